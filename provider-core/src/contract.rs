@@ -1,0 +1,215 @@
+//! A contract's operation table: the one list of operations.
+//!
+//! `#[contract]` and `#[capability_provider]` make it. Dispatch, self-description, errors for unknown
+//! operations and whatever prints or checks operations read it, and there is no second list.
+
+use std::{fmt, marker::PhantomData};
+
+use crate::{
+    abi::{self, op_flags},
+    codec::Args,
+    context::Cx,
+    error::Error,
+    reply::Reply,
+};
+
+/// What the table calls: takes the arguments, runs the method, sends its reply.
+pub type Thunk<P> = fn(&P, Cx<'_, P>, Args<'_>, &mut Reply<'_>) -> Result<(), Error>;
+
+/// A contract as the provider type `P` implements it.
+pub struct Contract<P: 'static> {
+    id: &'static str,
+    version: &'static str,
+    doc: &'static str,
+    ops: &'static [OpEntry<P>],
+}
+
+impl<P> Contract<P> {
+    /// The contract `id` (`vendor:name`) with its operations.
+    #[must_use]
+    pub const fn new(id: &'static str, doc: &'static str, ops: &'static [OpEntry<P>]) -> Self {
+        Self {
+            id,
+            version: "",
+            doc,
+            ops,
+        }
+    }
+
+    /// The same contract with its own version.
+    #[must_use]
+    pub const fn version(self, version: &'static str) -> Self {
+        Self { version, ..self }
+    }
+
+    /// Its id, `vendor:name`.
+    #[must_use]
+    pub const fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// Its documentation, Markdown.
+    #[must_use]
+    pub const fn doc(&self) -> &'static str {
+        self.doc
+    }
+
+    /// Its own version; empty when it has none.
+    #[must_use]
+    pub const fn own_version(&self) -> &'static str {
+        self.version
+    }
+
+    /// Its operations, in the order of the contract.
+    #[must_use]
+    pub const fn ops(&self) -> &'static [OpEntry<P>] {
+        self.ops
+    }
+}
+
+impl<P> fmt::Debug for Contract<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Contract")
+            .field("id", &self.id)
+            .field("ops", &self.ops)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One operation.
+// The first member is what the ABI's descriptor lists: the descriptor's table is this table, with a
+// stride.
+#[repr(C)]
+pub struct OpEntry<P> {
+    op: abi::Op,
+    name: &'static str,
+    doc: &'static str,
+    args: &'static [&'static str],
+    aliases: &'static [&'static str],
+    unary: bool,
+    call: Thunk<P>,
+    provider: PhantomData<fn(&P)>,
+}
+
+impl<P> OpEntry<P> {
+    /// The operation `name`, whose arguments are the fields of the request map.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        doc: &'static str,
+        args: &'static [&'static str],
+        call: Thunk<P>,
+    ) -> Self {
+        let op = abi::Op {
+            name: abi::Str::new(name),
+            doc: abi::Str::new(doc),
+            flags: 0,
+            direction: abi::direction::ACTOR_TO_PROVIDER,
+        };
+        Self {
+            op,
+            name,
+            doc,
+            args,
+            aliases: &[],
+            unary: false,
+            call,
+            provider: PhantomData,
+        }
+    }
+
+    /// The operation `name`, whose only argument is the whole message.
+    #[must_use]
+    pub const fn unary(
+        name: &'static str,
+        doc: &'static str,
+        arg: &'static [&'static str; 1],
+        call: Thunk<P>,
+    ) -> Self {
+        let mut entry = Self::new(name, doc, arg, call);
+        entry.unary = true;
+        entry
+    }
+
+    /// Other names that must keep answering.
+    #[must_use]
+    pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// It may be sent again when it is not known whether it was done.
+    #[must_use]
+    pub const fn idempotent(mut self) -> Self {
+        self.op.flags |= op_flags::IDEMPOTENT;
+        self
+    }
+
+    /// New actors should not use it.
+    #[must_use]
+    pub const fn deprecated(mut self) -> Self {
+        self.op.flags |= op_flags::DEPRECATED;
+        self
+    }
+
+    /// Its name on the wire.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Other names that it answers to.
+    #[must_use]
+    pub const fn other_names(&self) -> &'static [&'static str] {
+        self.aliases
+    }
+
+    /// Its documentation, Markdown.
+    #[must_use]
+    pub const fn doc(&self) -> &'static str {
+        self.doc
+    }
+
+    /// Its arguments' names on the wire, in declared order.
+    #[must_use]
+    pub const fn args(&self) -> &'static [&'static str] {
+        self.args
+    }
+
+    /// Bits of [`op_flags`].
+    #[must_use]
+    pub const fn flags(&self) -> u32 {
+        self.op.flags
+    }
+
+    /// Runs it.
+    ///
+    /// # Errors
+    ///
+    /// [`BadRequest`](crate::ErrorKind::BadRequest) for a payload that is not its request, and
+    /// whatever the method returns.
+    #[inline]
+    pub fn call(
+        &self,
+        provider: &P,
+        cx: Cx<'_, P>,
+        msg: &[u8],
+        reply: &mut Reply<'_>,
+    ) -> Result<(), Error> {
+        let args = if self.unary {
+            Args::unary(self.name, self.args, msg)?
+        } else {
+            Args::split(self.name, self.args, msg)?
+        };
+        (self.call)(provider, cx, args, reply)
+    }
+}
+
+impl<P> fmt::Debug for OpEntry<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpEntry")
+            .field("name", &self.name)
+            .field("args", &self.args)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,282 @@
+//! One error, one numbering: in the ABI, in the traits, in every report.
+
+use std::{error::Error as StdError, fmt};
+
+use crate::abi::{Status, status};
+
+/// Any error, as the specification's signatures have it.
+pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
+
+/// What an operation of a contract returns.
+pub type OpResult<T> = Result<T, BoxError>;
+
+/// Why something failed. Each kind is a [`Status`] of the ABI, in both directions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The operation failed.
+    Failed,
+    /// The provider has no operation of that name.
+    UnknownOperation,
+    /// The payload cannot be understood.
+    BadRequest,
+    /// The actor is not linked to this provider.
+    NotLinked,
+    /// The implementing side panicked; it is still usable.
+    Panic,
+    /// What stands behind it cannot be reached at present.
+    Unavailable,
+    /// It took too long.
+    Timeout,
+    /// The caller gave up.
+    Cancelled,
+    /// Stopped, or about to be.
+    Stopping,
+    /// A message is larger than the limit.
+    TooLarge,
+    /// No memory.
+    NoMemory,
+    /// A structure is not what the ABI describes.
+    AbiMismatch,
+    /// It cannot be done now without waiting.
+    WouldBlock,
+    /// The caller may not do this.
+    Denied,
+    /// It was done before and can be done only once.
+    Already,
+    /// A number that belongs to the contract: 1000 to 1999.
+    Contract(u16),
+}
+
+impl ErrorKind {
+    /// Every kind that the ABI numbers, in the order of the numbers.
+    pub const ALL: [Self; 15] = [
+        Self::Failed,
+        Self::UnknownOperation,
+        Self::BadRequest,
+        Self::NotLinked,
+        Self::Panic,
+        Self::Unavailable,
+        Self::Timeout,
+        Self::Cancelled,
+        Self::Stopping,
+        Self::TooLarge,
+        Self::NoMemory,
+        Self::AbiMismatch,
+        Self::WouldBlock,
+        Self::Denied,
+        Self::Already,
+    ];
+
+    /// The number in the ABI. A contract's number outside 1000 to 1999 counts as `FAILED`.
+    #[must_use]
+    pub fn status(self) -> Status {
+        match self {
+            Self::Failed => status::FAILED,
+            Self::UnknownOperation => status::UNKNOWN_OPERATION,
+            Self::BadRequest => status::BAD_REQUEST,
+            Self::NotLinked => status::NOT_LINKED,
+            Self::Panic => status::PANIC,
+            Self::Unavailable => status::UNAVAILABLE,
+            Self::Timeout => status::TIMEOUT,
+            Self::Cancelled => status::CANCELLED,
+            Self::Stopping => status::STOPPING,
+            Self::TooLarge => status::TOO_LARGE,
+            Self::NoMemory => status::NO_MEMORY,
+            Self::AbiMismatch => status::ABI_MISMATCH,
+            Self::WouldBlock => status::WOULD_BLOCK,
+            Self::Denied => status::DENIED,
+            Self::Already => status::ALREADY,
+            Self::Contract(number) => match Status::from(number) {
+                number @ status::CONTRACT_FIRST..=status::CONTRACT_LAST => number,
+                _ => status::FAILED,
+            },
+        }
+    }
+
+    /// The kind of a number that is not `OK`. One that the ABI does not list counts as
+    /// [`Failed`](Self::Failed).
+    #[must_use]
+    pub fn from_status(status: Status) -> Self {
+        if let status::CONTRACT_FIRST..=status::CONTRACT_LAST = status {
+            return u16::try_from(status).map_or(Self::Failed, Self::Contract);
+        }
+        usize::try_from(i64::from(status) - 1)
+            .ok()
+            .and_then(|index| Self::ALL.get(index).copied())
+            .unwrap_or(Self::Failed)
+    }
+
+    /// The name that reports and logs use, for example `not linked`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::UnknownOperation => "unknown operation",
+            Self::BadRequest => "bad request",
+            Self::NotLinked => "not linked",
+            Self::Panic => "panic",
+            Self::Unavailable => "unavailable",
+            Self::Timeout => "timeout",
+            Self::Cancelled => "cancelled",
+            Self::Stopping => "stopping",
+            Self::TooLarge => "too large",
+            Self::NoMemory => "no memory",
+            Self::AbiMismatch => "abi mismatch",
+            Self::WouldBlock => "would block",
+            Self::Denied => "denied",
+            Self::Already => "already",
+            Self::Contract(_) => "error of the contract",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// An error with a kind and a message, as it travels between a host and a provider.
+///
+/// It is one address wide, so that a call that succeeds pays nothing for it.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    source: Option<BoxError>,
+}
+
+impl Error {
+    /// An error of `kind` that says `message`: one clause, lower case, without a full stop.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            source: None,
+        }))
+    }
+
+    /// An error of `kind` with the message of `source`, which stays reachable as its
+    /// [`source`](StdError::source).
+    #[must_use]
+    pub fn with_source(kind: ErrorKind, source: impl Into<BoxError>) -> Self {
+        let source = source.into();
+        Self(Box::new(Inner {
+            kind,
+            message: chain(&*source),
+            source: Some(source),
+        }))
+    }
+
+    /// The [`Error`] inside `error` if there is one, else an error of kind
+    /// [`Failed`](ErrorKind::Failed) with the messages of `error` and its sources.
+    #[must_use]
+    pub fn from_boxed(error: BoxError) -> Self {
+        match error.downcast::<Self>() {
+            Ok(error) => *error,
+            Err(error) => Self::with_source(ErrorKind::Failed, error),
+        }
+    }
+
+    /// Why it failed.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The same error with `context` and a colon before its message.
+    #[must_use]
+    pub fn context(mut self, context: impl fmt::Display) -> Self {
+        self.0.message = format!("{context}: {}", self.0.message);
+        self
+    }
+}
+
+/// The messages of an error and its sources: an actor sees one line and nothing else.
+fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        let message = source.to_string();
+        // Many errors repeat their source; saying it twice helps nobody.
+        if !text.contains(&message) {
+            text.push_str(": ");
+            text.push_str(&message);
+        }
+        next = source.source();
+    }
+    text
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("message", &self.0.message)
+            .finish()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        // The message holds the source's own words already; what comes behind it is the source's
+        // source.
+        self.0.source.as_ref().and_then(|source| source.source())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_survives_the_way_through_its_number() {
+        for kind in ErrorKind::ALL
+            .into_iter()
+            .chain([ErrorKind::Contract(1000), ErrorKind::Contract(1999)])
+        {
+            assert_eq!(ErrorKind::from_status(kind.status()), kind);
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_not_listed_counts_as_failed() {
+        for number in [-1, 16, 999, 2000, i32::MIN, i32::MAX] {
+            assert_eq!(
+                ErrorKind::from_status(number),
+                ErrorKind::Failed,
+                "{number}"
+            );
+        }
+        assert_eq!(ErrorKind::Contract(7).status(), status::FAILED);
+    }
+
+    #[test]
+    fn an_error_in_a_box_keeps_its_kind_and_any_other_becomes_failed_with_all_its_messages() {
+        let kept = Error::from_boxed(Error::new(ErrorKind::Timeout, "no answer").into());
+        assert_eq!(
+            (kept.kind(), kept.message()),
+            (ErrorKind::Timeout, "no answer")
+        );
+        let other = Error::from_boxed("plain".into());
+        assert_eq!(
+            (other.kind(), other.message()),
+            (ErrorKind::Failed, "plain")
+        );
+    }
+}

@@ -1,0 +1,526 @@
+//! The only doorway of a provider: the functions of the C ABI, their panic guard, and the macros that
+//! export them.
+//!
+//! # Invariants
+//!
+//! 1. An [`Object`] begins with the ABI's provider structure, so the address that the host holds is
+//!    the object's. [`create`] makes it, `destroy` frees it once, and the host calls nothing else on
+//!    it at that time or later.
+//! 2. What the host passes keeps the ABI's invariants: structures of at least their 1.0 size, live
+//!    slices that are not null, strings that are UTF-8.
+//! 3. The host's own structure lives as long as the process.
+#![expect(
+    unsafe_code,
+    reason = "the host reaches a provider through addresses; see the invariants"
+)]
+
+use std::{
+    any::Any,
+    ffi::c_void,
+    panic::{AssertUnwindSafe, catch_unwind},
+    ptr::{self, NonNull},
+    slice, str,
+};
+
+use crate::{
+    abi::{self, Status, status},
+    contract::{Contract, OpEntry},
+    dispatcher::Dispatcher,
+    error::{BoxError, Error, ErrorKind},
+    reply::Reply,
+    reply_buffer::ReplyBuffer,
+    service::{Call, Service},
+};
+
+// SAFETY: a descriptor holds addresses of statics only, and nothing changes them.
+unsafe impl Sync for abi::Descriptor {}
+// SAFETY: as above.
+unsafe impl Sync for abi::Op {}
+// SAFETY: as above.
+unsafe impl Send for abi::Op {}
+
+/// The size of a structure, as the ABI writes it.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the structures are a few words"
+)]
+const fn size<T>() -> u32 {
+    size_of::<T>() as u32
+}
+
+/// The two functions of a provider that is linked in: what its library would export.
+///
+/// [`provider_entry!`](crate::provider_entry) makes one. `provider-host` calls it through the same
+/// table as a library, without opening one.
+#[derive(Debug, Clone, Copy)]
+pub struct ProviderEntry {
+    /// [`abi::DESCRIBE_SYMBOL`].
+    pub describe: extern "C" fn() -> *const abi::Descriptor,
+    /// [`abi::CREATE_SYMBOL`].
+    pub create: extern "C" fn() -> *mut abi::Provider,
+}
+
+/// What a package says of itself, for its descriptor.
+#[derive(Debug, Clone, Copy)]
+pub struct Package {
+    /// Who makes the provider.
+    pub vendor: &'static str,
+    /// The provider's name.
+    pub name: &'static str,
+    /// The provider's version, semver.
+    pub version: &'static str,
+}
+
+/// What this crate was built with, for a descriptor.
+pub const BUILD: &str = concat!(
+    env!("PROVIDER_CORE_RUSTC"),
+    ", provider-core ",
+    env!("CARGO_PKG_VERSION"),
+    ", ",
+    env!("PROVIDER_CORE_TARGET"),
+);
+
+/// The descriptor of a provider with a contract.
+#[must_use]
+pub const fn describe<P>(contract: &'static Contract<P>, package: Package) -> abi::Descriptor {
+    let ops = contract.ops();
+    // The table's entries begin with the ABI's own; the rest is skipped by the stride.
+    described(
+        contract.id(),
+        package,
+        ops.as_ptr().cast(),
+        ops.len(),
+        size_of::<OpEntry<P>>(),
+    )
+}
+
+/// The descriptor of a hand-written provider.
+#[must_use]
+pub const fn describe_by_hand(
+    contract: &'static str,
+    package: Package,
+    ops: &'static [abi::Op],
+) -> abi::Descriptor {
+    described(
+        contract,
+        package,
+        ops.as_ptr(),
+        ops.len(),
+        size_of::<abi::Op>(),
+    )
+}
+
+/// An operation of a hand-written provider, for its descriptor.
+#[must_use]
+pub const fn op_by_hand(name: &'static str) -> abi::Op {
+    abi::Op {
+        name: abi::Str::new(name),
+        doc: abi::Str::new(""),
+        flags: 0,
+        direction: abi::direction::ACTOR_TO_PROVIDER,
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "nobody declares four billion operations"
+)]
+const fn described(
+    contract: &'static str,
+    package: Package,
+    ops: *const abi::Op,
+    op_count: usize,
+    op_stride: usize,
+) -> abi::Descriptor {
+    abi::Descriptor {
+        size: size::<abi::Descriptor>(),
+        abi_major: abi::ABI_MAJOR,
+        abi_minor: abi::ABI_MINOR,
+        flags: 0,
+        revision: 0,
+        op_count: op_count as u32,
+        ops,
+        op_stride,
+        contract: abi::Str::new(contract),
+        vendor: abi::Str::new(package.vendor),
+        name: abi::Str::new(package.name),
+        version: abi::Str::new(package.version),
+        build: abi::Str::new(BUILD),
+    }
+}
+
+/// A provider as the host holds it (invariant 1).
+#[repr(C)]
+struct Object<S> {
+    base: abi::Provider,
+    /// The provider, or what its constructor's panic said: then every call says it too.
+    service: Result<S, String>,
+}
+
+/// Makes a provider, behind the panic guard.
+///
+/// A constructor that panics makes an object that answers every call with the panic's message.
+pub fn create<S: Service>(construct: impl FnOnce() -> S) -> *mut abi::Provider {
+    let service = catch_unwind(AssertUnwindSafe(construct)).map_err(panic_message);
+    let base = abi::Provider {
+        table: &raw const *Object::<S>::TABLE,
+    };
+    Box::into_raw(Box::new(Object { base, service })).cast()
+}
+
+impl<S: Service> Object<S> {
+    const TABLE: &'static abi::ProviderTable = &abi::ProviderTable {
+        size: size::<abi::ProviderTable>(),
+        abi_major: abi::ABI_MAJOR,
+        abi_minor: abi::ABI_MINOR,
+        configure_dispatch: configure_dispatch::<S>,
+        handle_call: handle_call::<S>,
+        stop: stop::<S>,
+        destroy: destroy::<S>,
+        get_extension,
+    };
+
+    fn service(&self) -> Result<&S, Error> {
+        self.service.as_ref().map_err(|message| {
+            Error::new(
+                ErrorKind::Panic,
+                format!("the constructor panicked: {message}"),
+            )
+        })
+    }
+}
+
+/// The panic guard: runs `act`, and turns an error or a panic into a status and a text.
+#[inline]
+fn guarded(sink: *mut abi::Sink, act: impl FnOnce(&mut Reply<'_>) -> Result<(), Error>) -> Status {
+    // After a panic nothing of the call is used again but the provider itself, whose state is its
+    // author's to keep whole; the sink throws a half-written reply away.
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        // SAFETY: the sink that the host passed for this call (invariant 2), used within it.
+        let mut reply = unsafe { Reply::new(sink) };
+        act(&mut reply)
+    }));
+    match outcome {
+        Ok(Ok(())) => status::OK,
+        Ok(Err(error)) => refuse(sink, &error),
+        Err(panic) => {
+            let message = panic_message(panic);
+            refuse(sink, &Error::new(ErrorKind::Panic, message))
+        }
+    }
+}
+
+#[cold]
+fn refuse(sink: *mut abi::Sink, error: &Error) -> Status {
+    // SAFETY: as in `guarded`; the reply of the call is gone.
+    let mut reply = unsafe { Reply::new(sink) };
+    // What the sink returns is a foreign number; ours is what counts.
+    reply.fail(error.kind(), error.message());
+    error.kind().status()
+}
+
+#[cold]
+fn panic_message(panic: Box<dyn Any + Send>) -> String {
+    let message = if let Some(text) = panic.downcast_ref::<&str>() {
+        format!("panicked: {text}")
+    } else if let Some(text) = panic.downcast_ref::<String>() {
+        format!("panicked: {text}")
+    } else {
+        String::from("panicked with a value that is no text")
+    };
+    // Dropping the panic's value may panic again. One that does so is given up.
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+        let _ = std::mem::ManuallyDrop::new(again);
+    }
+    message
+}
+
+unsafe extern "C" fn configure_dispatch<S: Service>(
+    this: *mut abi::Provider,
+    host: *const abi::Host,
+    reason: *mut abi::Sink,
+) -> Status {
+    guarded(reason, |_| {
+        // SAFETY: invariant 1; nothing but `destroy` takes the object exclusively.
+        let object = unsafe { &*this.cast::<Object<S>>() };
+        // SAFETY: invariant 2.
+        let dispatcher = unsafe { HostDispatcher::new(host) }?;
+        object.service()?.configure_dispatch(Box::new(dispatcher))
+    })
+}
+
+unsafe extern "C" fn handle_call<S: Service>(
+    this: *mut abi::Provider,
+    request: *const abi::Request,
+    reply: *mut abi::Sink,
+) -> Status {
+    guarded(reply, |reply| {
+        // SAFETY: invariant 1; nothing but `destroy` takes the object exclusively.
+        let object = unsafe { &*this.cast::<Object<S>>() };
+        // SAFETY: invariant 2.
+        let request = unsafe { &*request };
+        if request.size < size::<abi::Request>() {
+            return Err(undersized("request"));
+        }
+        let call = Call {
+            op_id: (request.op_id != abi::NO_OP_ID).then_some(request.op_id),
+            // SAFETY: invariant 2.
+            actor: unsafe { text(request.actor) },
+            // SAFETY: invariant 2.
+            op: unsafe { text(request.op) },
+            // SAFETY: invariant 2.
+            msg: unsafe { slice::from_raw_parts(request.msg.ptr, request.msg.len) },
+        };
+        match &object.service {
+            Ok(service) => service.handle_call(&call, reply),
+            Err(_) => object.service().map(drop),
+        }
+    })
+}
+
+unsafe extern "C" fn stop<S: Service>(this: *mut abi::Provider, reason: *mut abi::Sink) -> Status {
+    guarded(reason, |_| {
+        // SAFETY: invariant 1; nothing but `destroy` takes the object exclusively.
+        let object = unsafe { &*this.cast::<Object<S>>() };
+        match &object.service {
+            Ok(service) => service.stop(),
+            // There is nothing to stop.
+            Err(_) => Ok(()),
+        }
+    })
+}
+
+unsafe extern "C" fn destroy<S: Service>(this: *mut abi::Provider) -> Status {
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        // SAFETY: invariant 1: `create` made the box and the host calls this once, last.
+        drop(unsafe { Box::from_raw(this.cast::<Object<S>>()) });
+    }));
+    match outcome {
+        Ok(()) => status::OK,
+        Err(panic) => {
+            panic_message(panic);
+            status::PANIC
+        }
+    }
+}
+
+unsafe extern "C" fn get_extension(_: *mut abi::Provider, _: *const u8, _: usize) -> *const c_void {
+    ptr::null()
+}
+
+#[cold]
+fn undersized(what: &str) -> Error {
+    let message = format!(
+        "the host's {what} is smaller than in ABI {}.{}",
+        abi::ABI_MAJOR,
+        abi::ABI_MINOR
+    );
+    Error::new(ErrorKind::AbiMismatch, message)
+}
+
+/// A string of the host's.
+///
+/// # Safety
+///
+/// It is UTF-8 at a live address (invariant 2).
+#[inline]
+unsafe fn text<'a>(text: abi::Str) -> &'a str {
+    // SAFETY: invariant 2.
+    let bytes = unsafe { slice::from_raw_parts(text.ptr, text.len) };
+    // SAFETY: invariant 2: the host guarantees UTF-8, and checking it again would triple the cost of
+    // a small call.
+    unsafe { str::from_utf8_unchecked(bytes) }
+}
+
+/// The host's dispatcher, for the provider's side.
+struct HostDispatcher(NonNull<abi::Host>);
+
+// SAFETY: the host's structure lives as long as the process (invariant 3) and its `dispatch` may be
+// called from any thread, many at a time (ABI).
+unsafe impl Send for HostDispatcher {}
+// SAFETY: as above.
+unsafe impl Sync for HostDispatcher {}
+
+impl HostDispatcher {
+    /// # Safety
+    ///
+    /// `host` is a host as the header describes it, and lives as long as the process.
+    unsafe fn new(host: *const abi::Host) -> Result<Self, Error> {
+        let Some(pointer) = NonNull::new(host.cast_mut()) else {
+            return Err(Error::new(
+                ErrorKind::AbiMismatch,
+                "the host has no address",
+            ));
+        };
+        // SAFETY: the caller's promise.
+        let host = unsafe { pointer.as_ref() };
+        if host.abi_major != abi::ABI_MAJOR {
+            let message = format!(
+                "the host speaks ABI {}.{}, this provider ABI {}.{}",
+                host.abi_major,
+                host.abi_minor,
+                abi::ABI_MAJOR,
+                abi::ABI_MINOR
+            );
+            return Err(Error::new(ErrorKind::AbiMismatch, message));
+        }
+        if host.size < size::<abi::Host>() {
+            return Err(undersized("own structure"));
+        }
+        Ok(Self(pointer))
+    }
+}
+
+impl Dispatcher for HostDispatcher {
+    fn dispatch(&self, actor: &str, op: &str, msg: &[u8]) -> Result<Vec<u8>, BoxError> {
+        let request = abi::Request {
+            size: size::<abi::Request>(),
+            op_id: abi::NO_OP_ID,
+            flags: 0,
+            actor: abi::Str::new(actor),
+            op: abi::Str::new(op),
+            msg: abi::Bytes::new(msg),
+        };
+        let mut reply = ReplyBuffer::new();
+        // SAFETY: invariant 3.
+        let dispatch = unsafe { self.0.as_ref() }.dispatch;
+        // SAFETY: the host's own function with live arguments; the sink is used within the call.
+        let status = unsafe { dispatch(self.0.as_ptr(), &raw const request, reply.as_sink()) };
+        reply.outcome(status)?;
+        Ok(reply.into_vec())
+    }
+}
+
+/// Exports a provider from a library: the two functions that a host looks for.
+///
+/// `#[capability_provider]` does it by itself. By hand:
+///
+/// - `export_provider!(Redis: KeyValue)` for a [`Provider`](crate::Provider) that implements a
+///   contract and [`Default`]; `export_provider!(Redis: KeyValue, Redis::connect)` names another
+///   constructor;
+/// - `export_provider!(Legacy, Legacy::new)` for the specification's own
+///   [`CapabilityProvider`](crate::CapabilityProvider). Its contract and its operations are known
+///   only to its code, so they are said here:
+///   `export_provider!(Legacy, Legacy::new, contract = "vendor:name", ops = ["Get", "Set"])`.
+///   Without them the contract is `unnamed:` and the package's name, and no operation is listed.
+///
+/// ```
+/// use provider_core::{BoxError, CapabilityProvider, Dispatcher, Error, ErrorKind};
+///
+/// #[derive(Clone)]
+/// struct Echo;
+///
+/// impl CapabilityProvider for Echo {
+///     fn configure_dispatch(&self, _: Box<dyn Dispatcher>) -> Result<(), BoxError> {
+///         Ok(())
+///     }
+///     fn handle_call(&self, _actor: &str, op: &str, msg: &[u8]) -> Result<Vec<u8>, BoxError> {
+///         match op {
+///             "Echo" => Ok(msg.to_vec()),
+///             _ => Err(Error::new(ErrorKind::UnknownOperation, op).into()),
+///         }
+///     }
+///     fn stop(&self) {}
+/// }
+///
+/// provider_core::export_provider!(Echo, || Echo, contract = "example:echo", ops = ["Echo"]);
+/// # fn main() {}
+/// ```
+///
+/// A provider must be built with `panic = "unwind"`, which is the default: a library that aborts on
+/// a panic takes its host with it.
+#[macro_export]
+macro_rules! export_provider {
+    ($($entry:tt)+) => {
+        const _: () = {
+            #[cfg(panic = "abort")]
+            ::core::compile_error!(
+                "a capability provider needs `panic = \"unwind\"`: with `abort` its panics end the host"
+            );
+
+            static ENTRY: $crate::ProviderEntry = $crate::provider_entry!($($entry)+);
+
+            #[unsafe(no_mangle)]
+            extern "C" fn __capability_provider_describe() -> *const $crate::abi::Descriptor {
+                (ENTRY.describe)()
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn __capability_provider_create() -> *mut $crate::abi::Provider {
+                (ENTRY.create)()
+            }
+        };
+    };
+}
+
+/// The [`ProviderEntry`] of a provider, for a host that links it in instead of loading it. Takes what
+/// [`export_provider!`] takes, and exports nothing: any number of providers fit into one binary.
+#[macro_export]
+macro_rules! provider_entry {
+    ($provider:ty : $contract:path $(,)?) => {
+        $crate::provider_entry!($provider: $contract, <$provider as ::core::default::Default>::default)
+    };
+    ($provider:ty : $contract:path, $construct:expr $(,)?) => {
+        $crate::provider_entry! {
+            @contract $provider,
+            <$provider as $contract>::__declared_with_contract_attribute,
+            $construct
+        }
+    };
+    (@contract $provider:ty, $contract:expr, $construct:expr) => {{
+        static DESCRIPTOR: $crate::abi::Descriptor =
+            $crate::__private::describe_contract::<$provider>($contract, $crate::__package!());
+        extern "C" fn describe() -> *const $crate::abi::Descriptor {
+            &raw const DESCRIPTOR
+        }
+        extern "C" fn create() -> *mut $crate::abi::Provider {
+            $crate::__private::create_with_contract::<$provider>($construct, $contract)
+        }
+        $crate::ProviderEntry { describe, create }
+    }};
+    ($provider:ty, $construct:expr $(,)?) => {
+        $crate::provider_entry! {
+            $provider,
+            $construct,
+            contract = ::core::concat!("unnamed:", ::core::env!("CARGO_PKG_NAME")),
+            ops = []
+        }
+    };
+    ($provider:ty, $construct:expr, contract = $contract:expr $(,)?) => {
+        $crate::provider_entry! { $provider, $construct, contract = $contract, ops = [] }
+    };
+    ($provider:ty, $construct:expr, contract = $contract:expr, ops = [$($op:expr),* $(,)?] $(,)?) => {{
+        static OPS: &[$crate::abi::Op] = &[$($crate::__private::op_by_hand($op)),*];
+        static DESCRIPTOR: $crate::abi::Descriptor =
+            $crate::__private::describe_by_hand($contract, $crate::__package!(), OPS);
+        extern "C" fn describe() -> *const $crate::abi::Descriptor {
+            &raw const DESCRIPTOR
+        }
+        extern "C" fn create() -> *mut $crate::abi::Provider {
+            $crate::__private::create_by_hand::<$provider>($construct)
+        }
+        $crate::ProviderEntry { describe, create }
+    }};
+}
+
+/// What the package that is being compiled says of itself.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __package {
+    () => {
+        $crate::__private::Package {
+            vendor: ::core::env!("CARGO_PKG_AUTHORS"),
+            name: ::core::env!("CARGO_PKG_NAME"),
+            version: ::core::env!("CARGO_PKG_VERSION"),
+        }
+    };
+}
+
+/// What `#[capability_provider]` emits.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export {
+    (provider: $provider:ty, contract: $contract:expr, new: $construct:expr $(,)?) => {
+        $crate::export_provider! { @contract $provider, $contract, $construct }
+    };
+}

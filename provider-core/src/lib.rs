@@ -1,0 +1,118 @@
+//! What the author of a capability provider depends on.
+//!
+//! A *capability provider* is a library that a host loads to give WebAssembly actors something from
+//! outside: an HTTP server, a key-value store, a message broker. Its life:
+//!
+//! 1. The host opens the library, reads its description and makes a provider with
+//!    `__capability_provider_create`: your type is constructed, with [`Default`] or the constructor
+//!    you name.
+//! 2. The host gives it a [`Dispatcher`], once. From now on it can call actors.
+//! 3. For each actor that is linked to it, the host calls `BindActor`: [`Provider::link`] returns
+//!    what you keep for this actor.
+//! 4. Actors call operations, many at once: methods of the contract's trait, with a [`Cx`] that knows
+//!    the actor and its link.
+//! 5. The host asks how it is with `HealthRequest`: [`Provider::health`].
+//! 6. `RemoveActor` ends a link: [`Provider::unlink`], then the link is dropped.
+//! 7. The host stops it: [`Provider::stop`], then your type is dropped.
+//!
+//! Linking twice, removing twice, calls of actors that are not linked, unknown operations, payloads
+//! that cannot be decoded and panics are answered as the specification wants, by this crate.
+//!
+//! A whole provider, with its contract beside it:
+//!
+//! ```
+//! use std::sync::Mutex;
+//! use provider_core::prelude::*;
+//!
+//! /// Counts.
+//! #[contract("example:counter")]
+//! pub trait Counter {
+//!     /// Adds to the calling actor's counter and returns the sum.
+//!     fn add(&self, cx: Cx<'_, Self>, value: i64) -> OpResult<i64>;
+//! }
+//!
+//! #[derive(Default)]
+//! struct InMemory;
+//!
+//! impl Provider for InMemory {
+//!     type Link = Mutex<i64>;
+//!
+//!     fn link(&self, config: &LinkConfig) -> Result<Self::Link, BoxError> {
+//!         Ok(Mutex::new(config.get("START").unwrap_or("0").parse()?))
+//!     }
+//! }
+//!
+//! #[capability_provider]
+//! impl Counter for InMemory {
+//!     fn add(&self, cx: Cx<'_, Self>, value: i64) -> OpResult<i64> {
+//!         let mut sum = cx.link().lock().unwrap();
+//!         *sum += value;
+//!         Ok(*sum)
+//!     }
+//! }
+//! # fn main() {}
+//! ```
+//!
+//! [`CapabilityProvider`] is the specification's own trait, for those who write everything by hand;
+//! [`export_provider!`] exports either kind.
+
+// The macros name this crate by its public name, here too.
+extern crate self as provider_core;
+
+pub mod abi;
+#[cfg(feature = "export")]
+mod adapter;
+mod client;
+pub mod codec;
+mod context;
+mod contract;
+mod dispatcher;
+mod error;
+#[cfg(feature = "export")]
+pub mod export;
+mod lifecycle;
+mod link;
+#[cfg(feature = "export")]
+mod links;
+pub mod ops;
+mod provider;
+mod reply;
+mod reply_buffer;
+mod service;
+
+// Not public API. Used by generated code.
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+#[cfg(feature = "export")]
+pub use self::{
+    adapter::Adapter,
+    export::ProviderEntry,
+    links::{LinkGuard, Links},
+};
+pub use self::{
+    client::{Client, DirectCalls},
+    context::Cx,
+    contract::{Contract, OpEntry, Thunk},
+    dispatcher::{Dispatcher, NullDispatcher},
+    error::{BoxError, Error, ErrorKind, OpResult},
+    lifecycle::Provider,
+    link::{Actor, LinkConfig, Linked},
+    ops::HealthResponse,
+    provider::{CapabilityProvider, CloneProvider},
+    reply::Reply,
+    reply_buffer::{DEFAULT_REPLY_LIMIT, GivenBytes, MAX_ERROR_TEXT, ReplyBuffer, ReplyBytes},
+    service::{Call, HandWritten, Service},
+};
+pub use provider_macros::{capability_provider, contract};
+
+/// What a provider's source begins with: `use provider_core::prelude::*;`.
+pub mod prelude {
+    pub use crate::{
+        BoxError, Cx, Error, ErrorKind, HealthResponse, LinkConfig, OpResult, Provider,
+        capability_provider, contract,
+    };
+    // Only here: a named import of `op` would be unused, the outer attribute takes it away.
+    pub use provider_macros::op;
+}

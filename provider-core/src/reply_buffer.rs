@@ -1,0 +1,538 @@
+//! The reply of a call, on the caller's side: a sink that trusts nobody.
+//!
+//! A host uses it for a provider's replies, and the SDK for an actor's.
+//!
+//! # Invariants
+//!
+//! `sink` is the first member of a `repr(C)` structure, so that the sink's address is the buffer's.
+//! Each function of [`TABLE`] is only ever called with the address that [`ReplyBuffer::as_sink`]
+//! returned, while the buffer is borrowed for the call: the callee's duty, the same as for every
+//! address in the ABI. Addresses and lengths that come back are checked as far as that can be done.
+#![expect(
+    unsafe_code,
+    reason = "the callee reaches this sink through addresses; see the invariants"
+)]
+
+use std::{fmt, ptr::NonNull, slice};
+
+use crate::{
+    abi::{self, Status, status},
+    error::{Error, ErrorKind},
+};
+
+/// How large a reply may be unless the caller says otherwise, in bytes: 64 MiB.
+pub const DEFAULT_REPLY_LIMIT: usize = 64 << 20;
+/// How long the text of an error may be, in bytes; the rest is cut off.
+pub const MAX_ERROR_TEXT: usize = 64 << 10;
+
+/// Takes the reply of one call after another and keeps its memory in between.
+///
+/// What a callee does wrong with it (more committed than was reserved, an address that is null, a
+/// text that is not UTF-8) is an error of kind [`AbiMismatch`](ErrorKind::AbiMismatch) and never
+/// more than that.
+#[repr(C)]
+pub struct ReplyBuffer {
+    sink: abi::Sink,
+    bytes: Vec<u8>,
+    reserved: usize,
+    limit: usize,
+    given: Option<GivenBytes>,
+    text: Vec<u8>,
+    failed: Option<Status>,
+    misuse: Option<&'static str>,
+}
+
+// SAFETY: the sink's table is a static and everything else is owned; a callee uses the sink only
+// while the buffer is borrowed for its call.
+unsafe impl Send for ReplyBuffer {}
+// SAFETY: as above; nothing changes through a shared reference.
+unsafe impl Sync for ReplyBuffer {}
+
+static TABLE: abi::SinkTable = abi::SinkTable {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the structure is a few words"
+    )]
+    size: size_of::<abi::SinkTable>() as u32,
+    write,
+    reserve,
+    commit,
+    give,
+    fail,
+};
+
+impl ReplyBuffer {
+    /// A buffer for replies of at most [`DEFAULT_REPLY_LIMIT`] bytes.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_limit(DEFAULT_REPLY_LIMIT)
+    }
+
+    /// A buffer for replies of at most `limit` bytes; a larger one is refused as
+    /// [`TooLarge`](ErrorKind::TooLarge).
+    #[must_use]
+    pub fn with_limit(limit: usize) -> Self {
+        Self {
+            sink: abi::Sink {
+                table: &raw const TABLE,
+            },
+            bytes: Vec::new(),
+            reserved: 0,
+            limit,
+            given: None,
+            text: Vec::new(),
+            failed: None,
+            misuse: None,
+        }
+    }
+
+    /// The sink to pass to a callee, after [`clear`](Self::clear).
+    pub fn as_sink(&mut self) -> *mut abi::Sink {
+        (&raw mut *self).cast()
+    }
+
+    /// Makes room for the next reply.
+    #[inline]
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.text.clear();
+        self.reserved = 0;
+        self.failed = None;
+        self.misuse = None;
+        if self.given.is_some() {
+            self.given = None;
+        }
+    }
+
+    /// The reply.
+    #[must_use]
+    #[inline]
+    pub fn bytes(&self) -> &[u8] {
+        match &self.given {
+            Some(given) => given.bytes(),
+            None => &self.bytes,
+        }
+    }
+
+    /// The reply, owned.
+    #[must_use]
+    pub fn into_vec(mut self) -> Vec<u8> {
+        self.absorb_given();
+        self.bytes
+    }
+
+    /// Takes the reply out; what the callee gave stays where it is.
+    #[must_use]
+    pub fn take(&mut self) -> ReplyBytes {
+        match self.given.take() {
+            Some(given) => ReplyBytes::Given(given),
+            None => ReplyBytes::Copied(std::mem::take(&mut self.bytes)),
+        }
+    }
+
+    /// What the callee did wrong with the sink, if anything.
+    #[must_use]
+    pub fn misuse(&self) -> Option<&'static str> {
+        self.misuse
+    }
+
+    /// The status that the callee passed to `fail`, if it did.
+    #[must_use]
+    pub fn failed(&self) -> Option<Status> {
+        self.failed
+    }
+
+    /// What the callee passed to `fail`, as it came and cut at [`MAX_ERROR_TEXT`].
+    #[must_use]
+    pub fn error_text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// Judges a call that ended with `status`.
+    ///
+    /// # Errors
+    ///
+    /// The callee's error, or [`AbiMismatch`](ErrorKind::AbiMismatch) when it misused the sink.
+    #[inline]
+    pub fn outcome(&self, status: Status) -> Result<(), Error> {
+        if status == status::OK && self.misuse.is_none() && self.failed.is_none() {
+            return Ok(());
+        }
+        Err(self.error(status))
+    }
+
+    #[cold]
+    fn error(&self, status: Status) -> Error {
+        if let Some(misuse) = self.misuse {
+            return Error::new(ErrorKind::AbiMismatch, misuse);
+        }
+        let status = if status == status::OK {
+            self.failed.unwrap_or(status::FAILED)
+        } else {
+            status
+        };
+        let kind = ErrorKind::from_status(status);
+        if self.text.is_empty() {
+            return Error::new(kind, format!("{kind} (status {status}, without a message)"));
+        }
+        match str::from_utf8(&self.text) {
+            Ok(text) => Error::new(kind, text),
+            Err(_) => Error::new(kind, String::from_utf8_lossy(&self.text)),
+        }
+    }
+
+    fn absorb_given(&mut self) {
+        if let Some(given) = self.given.take() {
+            self.bytes.extend_from_slice(given.bytes());
+        }
+    }
+
+    fn misused(&mut self, what: &'static str) -> Status {
+        self.misuse.get_or_insert(what);
+        status::ABI_MISMATCH
+    }
+
+    /// Makes sure that `more` bytes fit behind the reply.
+    #[inline]
+    fn grow(&mut self, more: usize) -> Result<(), Status> {
+        if self.given.is_some() {
+            self.absorb_given();
+        }
+        if more > self.limit.saturating_sub(self.bytes.len()) {
+            return Err(status::TOO_LARGE);
+        }
+        if more > self.bytes.capacity() - self.bytes.len() {
+            self.bytes
+                .try_reserve(more)
+                .map_err(|_| status::NO_MEMORY)?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn append(&mut self, bytes: &[u8]) -> Status {
+        self.reserved = 0;
+        match self.grow(bytes.len()) {
+            Ok(()) => {
+                self.bytes.extend_from_slice(bytes);
+                status::OK
+            }
+            Err(status) => status,
+        }
+    }
+}
+
+impl Default for ReplyBuffer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for ReplyBuffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReplyBuffer")
+            .field("length", &self.bytes().len())
+            .field("limit", &self.limit)
+            .field("failed", &self.failed)
+            .field("misuse", &self.misuse)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A reply on its own.
+#[derive(Debug)]
+pub enum ReplyBytes {
+    /// It was copied into our memory.
+    Copied(Vec<u8>),
+    /// It is in memory that the callee gave, and will be freed by the callee's function.
+    Given(GivenBytes),
+}
+
+impl std::ops::Deref for ReplyBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Copied(bytes) => bytes,
+            Self::Given(given) => given.bytes(),
+        }
+    }
+}
+
+impl From<ReplyBytes> for Vec<u8> {
+    fn from(reply: ReplyBytes) -> Self {
+        match reply {
+            ReplyBytes::Copied(bytes) => bytes,
+            ReplyBytes::Given(given) => given.bytes().to_vec(),
+        }
+    }
+}
+
+/// Bytes that a callee gave; its own function frees them.
+#[derive(Debug)]
+pub struct GivenBytes(abi::Buffer);
+
+// SAFETY: the ABI lets an owned buffer be read and freed on any thread.
+unsafe impl Send for GivenBytes {}
+// SAFETY: as above; it is only read through a shared reference.
+unsafe impl Sync for GivenBytes {}
+
+impl GivenBytes {
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        if self.0.len == 0 {
+            return &[];
+        }
+        // SAFETY: `give` checked the address; the giver keeps the bytes as they are until `free`
+        // (ABI invariant 2), which only our `Drop` calls.
+        unsafe { slice::from_raw_parts(self.0.ptr, self.0.len) }
+    }
+}
+
+impl Drop for GivenBytes {
+    fn drop(&mut self) {
+        if let Some(free) = self.0.free {
+            // SAFETY: the giver's own function with the giver's own values, called once.
+            unsafe { free(self.0.ctx, self.0.ptr, self.0.len) };
+        }
+    }
+}
+
+/// The buffer behind a sink's address.
+///
+/// # Safety
+///
+/// `this` came from [`ReplyBuffer::as_sink`] and its buffer is borrowed for the call in progress.
+#[inline]
+unsafe fn buffer<'a>(this: *mut abi::Sink) -> &'a mut ReplyBuffer {
+    // SAFETY: the sink's address is the buffer's (module invariant).
+    unsafe { &mut *this.cast::<ReplyBuffer>() }
+}
+
+/// Bytes that a callee names, nothing if the address cannot be one.
+///
+/// # Safety
+///
+/// `ptr` and `len` name initialised memory unless `ptr` is null.
+#[inline]
+unsafe fn bytes<'a>(ptr: *const u8, len: usize) -> Option<&'a [u8]> {
+    let Some(ptr) = NonNull::new(ptr.cast_mut()) else {
+        return if len == 0 { Some(&[]) } else { None };
+    };
+    if isize::try_from(len).is_err() {
+        return None;
+    }
+    // SAFETY: the callee's duty (ABI invariant 2); what can be checked was.
+    Some(unsafe { slice::from_raw_parts(ptr.as_ptr(), len) })
+}
+
+unsafe extern "C" fn write(this: *mut abi::Sink, ptr: *const u8, len: usize) -> Status {
+    // SAFETY: module invariant.
+    let buffer = unsafe { buffer(this) };
+    // SAFETY: the callee's duty (ABI invariant 2).
+    match unsafe { bytes(ptr, len) } {
+        Some(bytes) => buffer.append(bytes),
+        None => buffer.misused("the reply was written from an address that cannot be one"),
+    }
+}
+
+unsafe extern "C" fn reserve(this: *mut abi::Sink, len: usize) -> *mut u8 {
+    // SAFETY: module invariant.
+    let buffer = unsafe { buffer(this) };
+    if buffer.grow(len).is_err() {
+        buffer.reserved = 0;
+        return std::ptr::null_mut();
+    }
+    buffer.reserved = len;
+    buffer.bytes.spare_capacity_mut().as_mut_ptr().cast()
+}
+
+unsafe extern "C" fn commit(this: *mut abi::Sink, len: usize) -> Status {
+    // SAFETY: module invariant.
+    let buffer = unsafe { buffer(this) };
+    let reserved = std::mem::take(&mut buffer.reserved);
+    if len > reserved {
+        return buffer.misused("more of the reply was committed than reserved");
+    }
+    let length = buffer.bytes.len() + len;
+    // SAFETY: `reserve` made room for `reserved` bytes behind the reply and nothing was appended
+    // since (`append` and `give` would have to be called in between, and then `reserved` bytes of
+    // capacity may be gone: both set it to zero); the callee wrote `len` of them.
+    unsafe { buffer.bytes.set_len(length) };
+    status::OK
+}
+
+unsafe extern "C" fn give(this: *mut abi::Sink, given: *const abi::Buffer) -> Status {
+    // SAFETY: module invariant.
+    let buffer = unsafe { buffer(this) };
+    buffer.reserved = 0;
+    if given.is_null() || !given.is_aligned() {
+        return buffer.misused("a buffer was given at an address that cannot be one");
+    }
+    // SAFETY: the callee's duty (ABI invariant 2); what can be checked was.
+    let given = GivenBytes(unsafe { *given });
+    if (given.0.ptr.is_null() && given.0.len > 0) || isize::try_from(given.0.len).is_err() {
+        return buffer
+            .misused("a buffer was given whose bytes are at an address that cannot be one");
+    }
+    if given.0.len > buffer.limit.saturating_sub(buffer.bytes().len()) {
+        return status::TOO_LARGE;
+    }
+    if buffer.bytes().is_empty() {
+        buffer.given = Some(given);
+        return status::OK;
+    }
+    buffer.append(given.bytes())
+}
+
+unsafe extern "C" fn fail(
+    this: *mut abi::Sink,
+    status: Status,
+    ptr: *const u8,
+    len: usize,
+) -> Status {
+    // SAFETY: module invariant.
+    let buffer = unsafe { buffer(this) };
+    buffer.failed = Some(status);
+    buffer.text.clear();
+    // SAFETY: the callee's duty (ABI invariant 2).
+    match unsafe { bytes(ptr, len) } {
+        Some(text) => buffer
+            .text
+            .extend_from_slice(&text[..len.min(MAX_ERROR_TEXT)]),
+        None => {
+            buffer.misused("the text of an error is at an address that cannot be one");
+        }
+    }
+    status
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Calls a function of the sink as a callee would.
+    macro_rules! sink {
+        ($buffer:expr, $function:ident $(, $argument:expr)*) => {{
+            let sink = $buffer.as_sink();
+            // SAFETY: the buffer's own table, and arguments that the test chose to be right or to be
+            // caught by a check before they are used.
+            unsafe { ((*(*sink).table).$function)(sink $(, $argument)*) }
+        }};
+    }
+
+    extern "C" fn count(ctx: *mut std::ffi::c_void, _: *mut u8, _: usize) {
+        // SAFETY: the test passes the address of a live counter.
+        let counter = unsafe { &*ctx.cast::<std::sync::atomic::AtomicUsize>() };
+        counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    fn given(text: &'static [u8], counter: &std::sync::atomic::AtomicUsize) -> abi::Buffer {
+        abi::Buffer {
+            ptr: text.as_ptr().cast_mut(),
+            len: text.len(),
+            ctx: (&raw const *counter).cast_mut().cast(),
+            free: Some(count),
+        }
+    }
+
+    #[test]
+    fn pieces_written_produced_and_given_come_out_in_order() {
+        let frees = std::sync::atomic::AtomicUsize::new(0);
+        let mut buffer = ReplyBuffer::new();
+        let piece = given(b"one ", &frees);
+        assert_eq!(sink!(buffer, give, &raw const piece), status::OK);
+        assert_eq!(buffer.bytes(), b"one ");
+        assert_eq!(sink!(buffer, write, b"two ".as_ptr(), 4), status::OK);
+        let room = sink!(buffer, reserve, 100);
+        // SAFETY: 100 bytes were reserved.
+        unsafe { std::ptr::copy_nonoverlapping(b"three".as_ptr(), room, 5) };
+        assert_eq!(sink!(buffer, commit, 5), status::OK);
+        let piece = given(b" four", &frees);
+        assert_eq!(sink!(buffer, give, &raw const piece), status::OK);
+        buffer.outcome(status::OK).unwrap();
+        assert_eq!(buffer.bytes(), b"one two three four");
+        assert_eq!(frees.load(std::sync::atomic::Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn a_given_buffer_is_freed_once_whatever_becomes_of_it() {
+        let frees = std::sync::atomic::AtomicUsize::new(0);
+        let piece = given(b"12345", &frees);
+        let mut buffer = ReplyBuffer::with_limit(4);
+        assert_eq!(sink!(buffer, give, &raw const piece), status::TOO_LARGE);
+        assert_eq!(frees.load(std::sync::atomic::Ordering::Relaxed), 1);
+        let mut buffer = ReplyBuffer::new();
+        sink!(buffer, give, &raw const piece);
+        let taken = buffer.take();
+        drop(buffer);
+        assert_eq!(&*taken, b"12345");
+        assert_eq!(frees.load(std::sync::atomic::Ordering::Relaxed), 1);
+        drop(taken);
+        assert_eq!(frees.load(std::sync::atomic::Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn the_limit_holds_for_every_way_in() {
+        let mut buffer = ReplyBuffer::with_limit(4);
+        assert_eq!(
+            sink!(buffer, write, b"12345".as_ptr(), 5),
+            status::TOO_LARGE
+        );
+        assert!(sink!(buffer, reserve, 5).is_null());
+        assert!(sink!(buffer, reserve, usize::MAX).is_null());
+        assert_eq!(sink!(buffer, write, b"1234".as_ptr(), 4), status::OK);
+        assert_eq!(sink!(buffer, write, b"5".as_ptr(), 1), status::TOO_LARGE);
+        assert_eq!(buffer.bytes(), b"1234");
+    }
+
+    #[test]
+    fn misuse_is_an_error_that_says_what_was_misused() {
+        let misuse = |act: fn(&mut ReplyBuffer)| {
+            let mut buffer = ReplyBuffer::new();
+            act(&mut buffer);
+            let error = buffer.outcome(status::OK).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::AbiMismatch);
+            error.message().to_owned()
+        };
+        let null = std::ptr::null;
+        assert!(
+            misuse(|buffer| drop(sink!(buffer, write, std::ptr::null(), 3))).contains("written")
+        );
+        assert!(misuse(|buffer| drop(sink!(buffer, commit, 1))).contains("committed"));
+        assert!(misuse(|buffer| drop(sink!(buffer, give, std::ptr::null()))).contains("given"));
+        assert!(
+            misuse(|buffer| drop(sink!(buffer, fail, 1, std::ptr::null(), 9))).contains("text")
+        );
+        let mut buffer = ReplyBuffer::new();
+        assert_eq!(sink!(buffer, write, null(), 0), status::OK);
+        buffer.outcome(status::OK).unwrap();
+    }
+
+    #[test]
+    fn writing_after_reserving_takes_the_reservation_back() {
+        let mut buffer = ReplyBuffer::new();
+        sink!(buffer, reserve, 4);
+        let long = vec![b'x'; 10_000];
+        assert_eq!(sink!(buffer, write, long.as_ptr(), long.len()), status::OK);
+        assert_eq!(sink!(buffer, commit, 4), status::ABI_MISMATCH);
+    }
+
+    #[test]
+    fn an_error_keeps_its_kind_and_its_text_is_cut_and_made_readable() {
+        let mut buffer = ReplyBuffer::new();
+        let text = vec![0xff; MAX_ERROR_TEXT + 1];
+        sink!(buffer, fail, status::TIMEOUT, text.as_ptr(), text.len());
+        assert_eq!(buffer.error_text().len(), MAX_ERROR_TEXT);
+        // A callee that says why it fails and then returns OK has failed.
+        let error = buffer.outcome(status::OK).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        buffer.clear();
+        let error = buffer.outcome(77).unwrap_err();
+        assert_eq!(
+            (error.kind(), error.message()),
+            (ErrorKind::Failed, "failed (status 77, without a message)")
+        );
+    }
+}

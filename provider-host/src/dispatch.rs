@@ -1,0 +1,181 @@
+//! The host as a provider sees it: what stands behind `cp_host`.
+//!
+//! # Invariants
+//!
+//! 1. A [`HostObject`] begins with the ABI's host structure, so the address that a provider holds is
+//!    the object's. Objects are never freed: a thread that a provider left behind may call long after
+//!    the provider was destroyed, and must find the object closed and not gone.
+//! 2. What a provider passes is checked for null, alignment, size and UTF-8 before it is used; that
+//!    its addresses point to what they should is the provider's word.
+#![expect(
+    unsafe_code,
+    reason = "a provider reaches its host through addresses; see the invariants"
+)]
+
+use std::{
+    ffi::c_void,
+    panic::{AssertUnwindSafe, catch_unwind},
+    ptr,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use provider_core::{
+    Dispatcher, Error, ErrorKind, MAX_ERROR_TEXT,
+    abi::{self, Status, status},
+};
+
+use crate::foreign;
+
+/// One provider's way to its actors.
+#[repr(C)]
+pub(crate) struct HostObject {
+    base: abi::Host,
+    /// Nothing before `configure_dispatch` and after `stop`.
+    dispatcher: RwLock<Option<Arc<dyn Dispatcher>>>,
+}
+
+// SAFETY: the ABI's part holds addresses of statics and never changes.
+unsafe impl Send for HostObject {}
+// SAFETY: as above; the rest is a lock.
+unsafe impl Sync for HostObject {}
+
+/// Keeps every object reachable (invariant 1).
+static OBJECTS: Mutex<Vec<&'static HostObject>> = Mutex::new(Vec::new());
+
+impl HostObject {
+    pub(crate) fn new() -> &'static Self {
+        let base = abi::Host {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "the structure is a few words"
+            )]
+            size: size_of::<abi::Host>() as u32,
+            abi_major: abi::ABI_MAJOR,
+            abi_minor: abi::ABI_MINOR,
+            name: abi::Str::new("provider-host"),
+            version: abi::Str::new(env!("CARGO_PKG_VERSION")),
+            dispatch,
+            get_extension,
+        };
+        let object: &'static Self = Box::leak(Box::new(Self {
+            base,
+            dispatcher: RwLock::new(None),
+        }));
+        OBJECTS
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(object);
+        object
+    }
+
+    pub(crate) fn as_host(&'static self) -> *const abi::Host {
+        (&raw const *self).cast()
+    }
+
+    /// From now on actors can be called.
+    pub(crate) fn open(&self, dispatcher: Arc<dyn Dispatcher>) {
+        *self
+            .dispatcher
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Some(dispatcher);
+    }
+
+    /// From now on calls are answered with `STOPPING`.
+    pub(crate) fn close(&self) {
+        let dispatcher = self
+            .dispatcher
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        // Outside the lock: dropping it runs foreign code.
+        drop(dispatcher);
+    }
+
+    fn dispatch(&self, request: *const abi::Request) -> Result<Vec<u8>, Error> {
+        let dispatcher = self
+            .dispatcher
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let Some(dispatcher) = dispatcher else {
+            let message = "the provider was stopped, it can call no actor any more";
+            return Err(Error::new(ErrorKind::Stopping, message));
+        };
+        if request.is_null() || !request.is_aligned() {
+            return Err(mismatch("the request has no address".into()));
+        }
+        // SAFETY: an aligned address that is not null (invariant 2).
+        let size = unsafe { (*request).size } as usize;
+        if size < size_of::<abi::Request>() {
+            return Err(mismatch(format!("the request's size is {size}")));
+        }
+        // SAFETY: as above, and it says that it is large enough.
+        let request = unsafe { &*request };
+        let actor = text("actor", request.actor)?;
+        let op = text("op", request.op)?;
+        let msg = bytes("msg", request.msg)?;
+        dispatcher
+            .dispatch(actor, op, msg)
+            .map_err(Error::from_boxed)
+    }
+}
+
+fn mismatch(message: String) -> Error {
+    Error::new(ErrorKind::AbiMismatch, message)
+}
+
+fn text<'a>(name: &str, text: abi::Str) -> Result<&'a str, Error> {
+    // SAFETY: the provider's word (invariant 2); it is used within the call.
+    unsafe { foreign::text(text, usize::MAX) }
+        .map_err(|problem| mismatch(format!("the request's {name} {problem}")))
+}
+
+fn bytes<'a>(name: &str, bytes: abi::Bytes) -> Result<&'a [u8], Error> {
+    // SAFETY: the provider's word (invariant 2); it is used within the call.
+    unsafe { foreign::bytes(bytes) }
+        .map_err(|problem| mismatch(format!("the request's {name} {problem}")))
+}
+
+/// The functions of a provider's sink, if they are there.
+fn sink_table(sink: *mut abi::Sink) -> Option<abi::SinkTable> {
+    const NAMES: [&str; 5] = ["write", "reserve", "commit", "give", "fail"];
+    const FIRST: usize = std::mem::offset_of!(abi::SinkTable, write);
+    if sink.is_null() || !sink.is_aligned() {
+        return None;
+    }
+    // SAFETY: an aligned address that is not null (invariant 2).
+    let table = unsafe { (*sink).table };
+    // SAFETY: a sink's table is a size and these functions (ABI).
+    unsafe { foreign::table(table, FIRST, &NAMES) }.ok()
+}
+
+unsafe extern "C" fn dispatch(
+    this: *const abi::Host,
+    request: *const abi::Request,
+    reply: *mut abi::Sink,
+) -> Status {
+    let Some(sink) = sink_table(reply) else {
+        return status::ABI_MISMATCH;
+    };
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        // SAFETY: invariant 1; a null address is a mistake that no check could make better.
+        let object = unsafe { &*this.cast::<HostObject>() };
+        object.dispatch(request)
+    }));
+    let error = match outcome {
+        // SAFETY: the provider's own function with a live slice.
+        Ok(Ok(payload)) => return unsafe { (sink.write)(reply, payload.as_ptr(), payload.len()) },
+        Ok(Err(error)) => error,
+        Err(_) => Error::new(ErrorKind::Panic, "the host's dispatcher panicked"),
+    };
+    let message = error.message();
+    let message = &message[..message.floor_char_boundary(MAX_ERROR_TEXT)];
+    let status = error.kind().status();
+    // SAFETY: the provider's own function with a live string.
+    unsafe { (sink.fail)(reply, status, message.as_ptr(), message.len()) };
+    status
+}
+
+unsafe extern "C" fn get_extension(_: *const abi::Host, _: *const u8, _: usize) -> *const c_void {
+    ptr::null()
+}

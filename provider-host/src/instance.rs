@@ -1,0 +1,277 @@
+//! A provider, called through its table.
+//!
+//! # Invariants
+//!
+//! 1. `object` is what the library's `create` returned, checked for null and alignment, and `table`
+//!    a checked copy of its functions: none is null. Both are valid as long as the library is
+//!    loaded, which the [`Library`] handle sees to.
+//! 2. `destroy` is called once, by [`Instance::end`], which has the only handle: nothing else is being
+//!    called, because every call borrows the instance.
+//! 3. What is passed to the provider keeps the ABI's promises to it: live slices, never null, strings
+//!    that are UTF-8, structures of their full size.
+#![expect(
+    unsafe_code,
+    reason = "a provider is reached through addresses; see the invariants"
+)]
+
+use std::{ffi::c_void, fmt, ptr::NonNull, sync::Arc};
+
+use provider_core::{
+    Dispatcher, Error, ErrorKind, ReplyBuffer, ReplyBytes,
+    abi::{self, Status, status},
+};
+
+use crate::{Library, OpRef, dispatch::HostObject, foreign};
+
+/// A provider whose functions may be called in any order.
+///
+/// The ABI wants a provider to answer calls out of order with errors; nothing here keeps a caller
+/// from finding out whether it does. [`Running`](crate::Running) is the same with the order in its
+/// types.
+pub struct Instance {
+    object: NonNull<abi::Provider>,
+    table: abi::ProviderTable,
+    host: &'static HostObject,
+    library: Library,
+    destroyed: bool,
+}
+
+// SAFETY: the ABI lets a provider be called from any thread, many at a time, and be destroyed on any.
+unsafe impl Send for Instance {}
+// SAFETY: as above.
+unsafe impl Sync for Instance {}
+
+/// Where a provider's parts are, to find out which module they belong to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses {
+    /// The object that `create` returned.
+    pub object: usize,
+    /// Its table of functions.
+    pub table: usize,
+    /// The functions, with their names.
+    pub functions: [(&'static str, usize); 5],
+}
+
+/// The size of a structure, as the ABI writes it.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the structures are a few words"
+)]
+const fn size<T>() -> u32 {
+    size_of::<T>() as u32
+}
+
+impl Instance {
+    /// Checks what `create` returned.
+    pub(crate) fn new(object: *mut abi::Provider, library: Library) -> Result<Self, String> {
+        let Some(object) = NonNull::new(object) else {
+            return Err(format!("`{}` returned null", abi::CREATE_SYMBOL));
+        };
+        if !object.is_aligned() {
+            return Err(format!("the provider's address {object:p} is not aligned"));
+        }
+        // SAFETY: an aligned address that is not null; that it is a provider is the library's word.
+        let table = unsafe { (*object.as_ptr()).table };
+        let table = read_table(table)?;
+        Ok(Self {
+            object,
+            table,
+            host: HostObject::new(),
+            library,
+            destroyed: false,
+        })
+    }
+
+    /// The library that made it.
+    #[must_use]
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// Gives the provider its way to the actors.
+    ///
+    /// # Errors
+    ///
+    /// The provider's own, with its kind.
+    pub fn configure_dispatch(&self, dispatcher: impl Dispatcher + 'static) -> Result<(), Error> {
+        self.host.open(Arc::new(dispatcher));
+        let mut reason = ReplyBuffer::new();
+        // SAFETY: invariants 1 and 3; the host object lives as long as the process.
+        let status = unsafe {
+            (self.table.configure_dispatch)(
+                self.object.as_ptr(),
+                self.host.as_host(),
+                reason.as_sink(),
+            )
+        };
+        reason.outcome(status)
+    }
+
+    /// Sends `msg` to operation `op` on behalf of `actor`, and puts the reply into `reply`, whose
+    /// memory is used again from call to call.
+    ///
+    /// # Errors
+    ///
+    /// The provider's own, with its kind; [`AbiMismatch`](ErrorKind::AbiMismatch) when it broke the
+    /// ABI's rules with its reply.
+    #[inline]
+    pub fn call_into<'op>(
+        &self,
+        actor: &str,
+        op: impl Into<OpRef<'op>>,
+        msg: &[u8],
+        reply: &mut ReplyBuffer,
+    ) -> Result<(), Error> {
+        let status = self.call_status(actor, op, msg, reply);
+        reply.outcome(status)
+    }
+
+    /// Like [`call_into`](Self::call_into), with the number that the provider returned.
+    #[inline]
+    pub fn call_status<'op>(
+        &self,
+        actor: &str,
+        op: impl Into<OpRef<'op>>,
+        msg: &[u8],
+        reply: &mut ReplyBuffer,
+    ) -> Status {
+        let op = op.into();
+        let request = abi::Request {
+            size: size::<abi::Request>(),
+            op_id: op.id,
+            flags: 0,
+            actor: abi::Str::new(actor),
+            op: abi::Str::new(op.name),
+            msg: abi::Bytes::new(msg),
+        };
+        reply.clear();
+        // SAFETY: invariants 1 and 3; the sink is used within the call only.
+        unsafe {
+            (self.table.handle_call)(self.object.as_ptr(), &raw const request, reply.as_sink())
+        }
+    }
+
+    /// Sends `msg` to operation `op` on behalf of `actor` and returns the reply.
+    ///
+    /// # Errors
+    ///
+    /// As for [`call_into`](Self::call_into).
+    pub fn call<'op>(
+        &self,
+        actor: &str,
+        op: impl Into<OpRef<'op>>,
+        msg: &[u8],
+    ) -> Result<ReplyBytes, Error> {
+        let mut reply = ReplyBuffer::new();
+        self.call_into(actor, op, msg, &mut reply)?;
+        Ok(reply.take())
+    }
+
+    /// Tells the provider that it is being removed. Its calls to actors are answered with
+    /// [`Stopping`](ErrorKind::Stopping) from now on.
+    ///
+    /// # Errors
+    ///
+    /// The provider's own, with its kind.
+    pub fn stop(&self) -> Result<(), Error> {
+        let mut reason = ReplyBuffer::new();
+        // SAFETY: invariants 1 and 3; the sink is used within the call only.
+        let status = unsafe { (self.table.stop)(self.object.as_ptr(), reason.as_sink()) };
+        self.host.close();
+        reason.outcome(status)
+    }
+
+    /// Frees the provider, with or without [`stop`](Self::stop) before it.
+    ///
+    /// # Errors
+    ///
+    /// The provider's own: it panicked. It is gone all the same.
+    pub fn destroy(mut self) -> Result<(), Error> {
+        match self.end() {
+            status::OK => Ok(()),
+            status => {
+                let kind = ErrorKind::from_status(status);
+                Err(Error::new(
+                    kind,
+                    format!("the provider's destructor ended with: {kind}"),
+                ))
+            }
+        }
+    }
+
+    /// A further table of the provider's, if it has one of that name.
+    #[must_use]
+    pub fn extension(&self, name: &str) -> Option<NonNull<c_void>> {
+        // SAFETY: invariants 1 and 3.
+        let table =
+            unsafe { (self.table.get_extension)(self.object.as_ptr(), name.as_ptr(), name.len()) };
+        NonNull::new(table.cast_mut())
+    }
+
+    /// Where its parts are.
+    #[must_use]
+    pub fn addresses(&self) -> Addresses {
+        // SAFETY: invariant 1.
+        let table = unsafe { (*self.object.as_ptr()).table };
+        Addresses {
+            object: self.object.as_ptr().addr(),
+            table: table.addr(),
+            functions: [
+                ("configure_dispatch", self.table.configure_dispatch as usize),
+                ("handle_call", self.table.handle_call as usize),
+                ("stop", self.table.stop as usize),
+                ("destroy", self.table.destroy as usize),
+                ("get_extension", self.table.get_extension as usize),
+            ],
+        }
+    }
+
+    fn end(&mut self) -> Status {
+        if std::mem::replace(&mut self.destroyed, true) {
+            return status::OK;
+        }
+        // SAFETY: invariants 1 and 2.
+        let status = unsafe { (self.table.destroy)(self.object.as_ptr()) };
+        self.host.close();
+        self.library.instance_ended();
+        status
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instance")
+            .field("library", &self.library)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Copies a provider's table, checking it first.
+fn read_table(table: *const abi::ProviderTable) -> Result<abi::ProviderTable, String> {
+    const NAMES: [&str; 5] = [
+        "configure_dispatch",
+        "handle_call",
+        "stop",
+        "destroy",
+        "get_extension",
+    ];
+    const FIRST: usize = std::mem::offset_of!(abi::ProviderTable, configure_dispatch);
+    // SAFETY: a provider's table is a size, numbers and these functions (ABI).
+    let table = unsafe { foreign::table(table, FIRST, &NAMES) }?;
+    if table.abi_major != abi::ABI_MAJOR {
+        return Err(format!(
+            "its table is of ABI {}.{}, this host speaks {}.{}",
+            table.abi_major,
+            table.abi_minor,
+            abi::ABI_MAJOR,
+            abi::ABI_MINOR
+        ));
+    }
+    Ok(table)
+}

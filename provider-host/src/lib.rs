@@ -1,0 +1,45 @@
+//! The host's side of a capability provider: opens a library, checks what it says of itself, makes a
+//! provider and calls it.
+//!
+//! ```no_run
+//! use provider_core::NullDispatcher;
+//! use provider_host::Library;
+//!
+//! let library = Library::open("target/debug/libkeyvalue_memory.so")?;
+//! println!("{} {}", library.description().name, library.description().version);
+//! let provider = library.create()?.configure(NullDispatcher)?;
+//! provider.bind("MACTOR", [("NAMESPACE", "demo")])?;
+//! let reply = provider.call("MACTOR", "Get", b"\x81\xa3key\xa1k")?;
+//! println!("{} bytes", reply.len());
+//! provider.stop()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The order of a provider's life is in the types: [`Library::create`] returns a [`Created`], which
+//! can only be configured; [`Created::configure`] returns a [`Running`], which can be called and
+//! stopped; [`Running::stop`] takes it away. [`Instance`] is the same without the order, for those
+//! who test what a provider does when it is broken.
+//!
+//! Nothing a provider returns is trusted: addresses, lengths, numbers and strings are checked before
+//! they are used, and what is wrong is an error. What cannot be checked (an address that points
+//! nowhere, a crash, a call that never returns) can only be survived by another process;
+//! `provider-testkit` runs providers there.
+//!
+//! A library is not unloaded, because threads and thread-local destructors of a provider may outlive
+//! it; [`Library::unload`] is for those that say they can be.
+
+mod description;
+mod dispatch;
+mod error;
+mod foreign;
+mod instance;
+mod library;
+mod lifecycle;
+
+pub use self::{
+    description::{Description, Direction, OpRef, Operation},
+    error::OpenError,
+    instance::{Addresses, Instance},
+    library::Library,
+    lifecycle::{Created, Running, Stopped},
+};

@@ -1,0 +1,407 @@
+//! A provider's library: opened, described, and the source of providers.
+//!
+//! # Invariants
+//!
+//! 1. `create` and the descriptor's memory stay valid as long as the process, because the library
+//!    is never closed: the operating system's handle is given up on purpose. The one exception,
+//!    [`Library::unload`], takes the last [`Library`] with no instance left.
+//! 2. Addresses in a descriptor are the provider's word. They are checked for null, alignment and
+//!    plausible length; that they point to what they should is what running in another process is
+//!    for.
+#![expect(
+    unsafe_code,
+    reason = "a library is reached through addresses; see the invariants"
+)]
+
+use std::{
+    fmt,
+    mem::ManuallyDrop,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use provider_core::{
+    ProviderEntry,
+    abi::{self, descriptor_flags},
+};
+
+use crate::{Created, Description, Instance, OpenError, Operation, foreign};
+
+/// How long a string of a descriptor may be, in bytes.
+const MAX_TEXT: usize = 1 << 20;
+/// How many operations a descriptor may list.
+const MAX_OPS: usize = 1 << 16;
+/// How far apart two operations may be, in bytes.
+const MAX_STRIDE: usize = 1 << 16;
+
+/// A provider's library. A clone is another handle to the same one.
+#[derive(Clone)]
+pub struct Library(Arc<Opened>);
+
+pub(crate) struct Opened {
+    path: PathBuf,
+    create: abi::CreateFn,
+    description: Description,
+    /// How many instances live.
+    instances: AtomicUsize,
+    /// Nothing for a provider that is linked in.
+    handle: Option<ManuallyDrop<libloading::Library>>,
+}
+
+impl Library {
+    /// Opens the library at `path` and reads what it says of itself.
+    ///
+    /// The loader binds every symbol now and keeps the library's own to itself. Opening runs the
+    /// library's initialisers: code that can do anything.
+    ///
+    /// # Errors
+    ///
+    /// An [`OpenError`] that says what is wrong with the library.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        let path = path.as_ref();
+        // An absolute path: the loader would search its own directories for a bare name.
+        let path = path.canonicalize().map_err(|source| OpenError::File {
+            path: path.to_owned(),
+            source,
+        })?;
+        let handle = load(&path)?;
+        // SAFETY: the symbol, if it is there, has the type that the ABI gives it: the provider's
+        // word, which nobody can check.
+        let create =
+            unsafe { handle.get::<abi::CreateFn>(abi::CREATE_SYMBOL) }.map(|symbol| *symbol);
+        // SAFETY: as above.
+        let describe =
+            unsafe { handle.get::<abi::DescribeFn>(abi::DESCRIBE_SYMBOL) }.map(|symbol| *symbol);
+        let (create, describe) = match (create, describe) {
+            (Ok(create), Ok(describe)) => (create, describe),
+            (Ok(_), Err(_)) => return Err(OpenError::OldInterface { path }),
+            (Err(_), Ok(_)) => {
+                let problem = format!("it exports no `{}`", abi::CREATE_SYMBOL);
+                return Err(OpenError::Descriptor { path, problem });
+            }
+            (Err(_), Err(_)) => return Err(OpenError::NotAProvider { path }),
+        };
+        Self::new(path, describe, create, Some(handle))
+    }
+
+    /// A provider that is linked into this program: called through the same table as one from a
+    /// library, without opening one.
+    ///
+    /// # Errors
+    ///
+    /// An [`OpenError`] that says what is wrong with what it says of itself.
+    pub fn linked(entry: &ProviderEntry) -> Result<Self, OpenError> {
+        Self::new(
+            PathBuf::from("(linked in)"),
+            entry.describe,
+            entry.create,
+            None,
+        )
+    }
+
+    fn new(
+        path: PathBuf,
+        describe: abi::DescribeFn,
+        create: abi::CreateFn,
+        handle: Option<ManuallyDrop<libloading::Library>>,
+    ) -> Result<Self, OpenError> {
+        // SAFETY: the ABI's function of that name, which takes nothing.
+        let descriptor = unsafe { describe() };
+        let description = match read(descriptor) {
+            Ok(description) => description,
+            Err(Unreadable::Version(theirs)) => return Err(OpenError::AbiVersion { path, theirs }),
+            Err(Unreadable::Problem(problem)) => {
+                return Err(OpenError::Descriptor { path, problem });
+            }
+        };
+        let instances = AtomicUsize::new(0);
+        Ok(Self(Arc::new(Opened {
+            path,
+            create,
+            description,
+            instances,
+            handle,
+        })))
+    }
+
+    /// Where it was opened from.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// What it says of itself.
+    #[must_use]
+    pub fn description(&self) -> &Description {
+        &self.0.description
+    }
+
+    /// Makes a provider.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Create`] when the library makes none, or one that breaks the ABI's rules.
+    pub fn create(&self) -> Result<Created, OpenError> {
+        Ok(Created::new(self.create_instance()?))
+    }
+
+    /// Makes a provider whose life may be led in any order.
+    ///
+    /// # Errors
+    ///
+    /// As for [`create`](Self::create).
+    pub fn create_instance(&self) -> Result<Instance, OpenError> {
+        let single = self.0.description.flags & descriptor_flags::SINGLE_INSTANCE != 0;
+        let problem = if self.0.instances.fetch_add(1, Ordering::AcqRel) > 0 && single {
+            String::from("it allows one provider at a time, and there is one")
+        } else {
+            // SAFETY: the ABI's function of that name, which takes nothing.
+            let object = unsafe { (self.0.create)() };
+            match Instance::new(object, self.clone()) {
+                Ok(instance) => return Ok(instance),
+                Err(problem) => problem,
+            }
+        };
+        self.instance_ended();
+        Err(OpenError::Create {
+            path: self.0.path.clone(),
+            problem,
+        })
+    }
+
+    /// An instance was destroyed, or could not be made.
+    pub(crate) fn instance_ended(&self) {
+        self.0.instances.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    /// Unloads the library, if it says that it can be and nothing of it is in use.
+    ///
+    /// # Errors
+    ///
+    /// The library again, with the reason why it stays.
+    pub fn unload(self) -> Result<(), (Self, &'static str)> {
+        if self.0.description.flags & descriptor_flags::UNLOADABLE == 0 {
+            return Err((self, "it does not say that it can be unloaded"));
+        }
+        match Arc::try_unwrap(self.0) {
+            Ok(opened) => {
+                // An instance holds a handle to its library, so there is none.
+                drop(opened.handle.map(ManuallyDrop::into_inner));
+                Ok(())
+            }
+            Err(opened) => Err((Self(opened), "it is in use")),
+        }
+    }
+}
+
+impl fmt::Debug for Library {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Library")
+            .field("path", &self.0.path)
+            .field("name", &self.0.description.name)
+            .field("contract", &self.0.description.contract)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Loads a library for good.
+fn load(path: &Path) -> Result<ManuallyDrop<libloading::Library>, OpenError> {
+    #[cfg(unix)]
+    let loaded = {
+        use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
+        // SAFETY: opening runs the library's initialisers, which the caller asked for.
+        unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map(libloading::Library::from)
+    };
+    #[cfg(not(unix))]
+    // SAFETY: opening runs the library's initialisers, which the caller asked for.
+    let loaded = unsafe { libloading::Library::new(path) };
+    loaded.map(ManuallyDrop::new).map_err(|error| {
+        // The loader repeats the path before its reason; we name it ourselves.
+        let reason = std::error::Error::source(&error)
+            .map_or_else(|| error.to_string(), ToString::to_string);
+        let reason = reason
+            .trim_start_matches(&*path.to_string_lossy())
+            .trim_start_matches(": ");
+        OpenError::Load {
+            path: path.to_owned(),
+            reason: reason.to_owned(),
+        }
+    })
+}
+
+enum Unreadable {
+    Version((u32, u32)),
+    Problem(String),
+}
+
+impl From<String> for Unreadable {
+    fn from(problem: String) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+/// Copies a descriptor, checking each address and length before it is used.
+fn read(descriptor: *const abi::Descriptor) -> Result<Description, Unreadable> {
+    if descriptor.is_null() || !descriptor.is_aligned() {
+        return Err(format!("the descriptor's address is {descriptor:p}").into());
+    }
+    // Only the first three members are sure to be there whatever the version is.
+    // SAFETY: an aligned address that is not null (invariant 2).
+    let size = unsafe { (*descriptor).size };
+    // SAFETY: as above.
+    let major = unsafe { (*descriptor).abi_major };
+    // SAFETY: as above.
+    let abi = (major, unsafe { (*descriptor).abi_minor });
+    if abi.0 != abi::ABI_MAJOR {
+        return Err(Unreadable::Version(abi));
+    }
+    if (size as usize) < size_of::<abi::Descriptor>() {
+        let needed = size_of::<abi::Descriptor>();
+        return Err(format!("the descriptor's size is {size}, at least {needed} is needed").into());
+    }
+    // SAFETY: as above, and it says that it is large enough.
+    let descriptor = unsafe { &*descriptor };
+    Ok(Description {
+        abi,
+        flags: descriptor.flags,
+        revision: descriptor.revision,
+        contract: text("contract", descriptor.contract)?,
+        vendor: text("vendor", descriptor.vendor)?,
+        name: text("name", descriptor.name)?,
+        version: text("version", descriptor.version)?,
+        build: text("build", descriptor.build)?,
+        ops: read_ops(descriptor)?,
+    })
+}
+
+fn read_ops(descriptor: &abi::Descriptor) -> Result<Vec<Operation>, String> {
+    let (count, stride) = (descriptor.op_count as usize, descriptor.op_stride);
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    if count > MAX_OPS {
+        return Err(format!(
+            "it lists {count} operations, at most {MAX_OPS} are allowed"
+        ));
+    }
+    if stride < size_of::<abi::Op>()
+        || stride > MAX_STRIDE
+        || !stride.is_multiple_of(align_of::<abi::Op>())
+    {
+        return Err(format!(
+            "op_stride is {stride}: a multiple of {} from {} to {MAX_STRIDE} is needed",
+            align_of::<abi::Op>(),
+            size_of::<abi::Op>()
+        ));
+    }
+    if descriptor.ops.is_null() || !descriptor.ops.is_aligned() {
+        return Err(format!(
+            "the address of the operations is {:p}",
+            descriptor.ops
+        ));
+    }
+    (0..count)
+        .map(|index| {
+            // SAFETY: within the table that the descriptor describes (invariant 2).
+            let op = unsafe { descriptor.ops.byte_add(index * stride) };
+            // SAFETY: as above; the stride keeps the alignment.
+            let op = unsafe { *op };
+            Ok(Operation {
+                name: text(&format!("ops[{index}].name"), op.name)?,
+                doc: text(&format!("ops[{index}].doc"), op.doc)?,
+                flags: op.flags,
+                direction: op.direction.into(),
+            })
+        })
+        .collect()
+}
+
+fn text(place: &str, text: abi::Str) -> Result<String, String> {
+    // SAFETY: the provider's word (invariant 2); the copy is made at once.
+    match unsafe { foreign::text(text, MAX_TEXT) } {
+        Ok(text) => Ok(text.to_owned()),
+        Err(problem) => Err(format!("{place} {problem}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAME: abi::Str = abi::Str::new("n");
+
+    fn descriptor() -> abi::Descriptor {
+        abi::Descriptor {
+            size: u32::try_from(size_of::<abi::Descriptor>()).unwrap(),
+            abi_major: abi::ABI_MAJOR,
+            abi_minor: 7,
+            flags: 0,
+            revision: 3,
+            op_count: 0,
+            ops: std::ptr::null(),
+            op_stride: 0,
+            contract: abi::Str::new("a:b"),
+            vendor: abi::Str {
+                ptr: std::ptr::null(),
+                len: 0,
+            },
+            name: NAME,
+            version: abi::Str::new("1.0.0"),
+            build: NAME,
+        }
+    }
+
+    fn problem(change: impl FnOnce(&mut abi::Descriptor)) -> String {
+        let mut descriptor = descriptor();
+        change(&mut descriptor);
+        match read(&raw const descriptor) {
+            Err(Unreadable::Problem(problem)) => problem,
+            Err(Unreadable::Version(theirs)) => format!("version {theirs:?}"),
+            Ok(description) => panic!("{description:?}"),
+        }
+    }
+
+    #[test]
+    fn a_later_minor_version_and_a_null_string_without_length_are_fine() {
+        let descriptor = descriptor();
+        let description = read(&raw const descriptor).unwrap_or_else(|_| panic!("refused"));
+        assert_eq!((description.abi, description.vendor.as_str()), ((1, 7), ""));
+    }
+
+    #[test]
+    fn each_field_is_checked_before_it_is_used() {
+        assert_eq!(problem(|d| d.abi_major = 9), "version (9, 7)");
+        assert!(problem(|d| d.size = 8).contains("size is 8"));
+        assert!(problem(|d| d.name.len = MAX_TEXT + 1).contains("name is 1048577 bytes long"));
+        assert!(problem(|d| d.name.ptr = std::ptr::null()).contains("name has 1 bytes at 0x0"));
+        assert!(
+            problem(|d| d.name = abi::Str {
+                ptr: b"\xff".as_ptr(),
+                len: 1
+            })
+            .contains("not UTF-8")
+        );
+        assert!(problem(|d| d.op_count = u32::MAX).contains("4294967295 operations"));
+        let op = abi::Op {
+            name: NAME,
+            doc: NAME,
+            flags: 0,
+            direction: 0,
+        };
+        let with_ops = |stride: usize| {
+            move |d: &mut abi::Descriptor| {
+                (d.op_count, d.ops, d.op_stride) = (1, std::ptr::null(), stride);
+            }
+        };
+        assert!(problem(with_ops(size_of_val(&op))).contains("address of the operations"));
+        assert!(problem(with_ops(1)).contains("op_stride is 1"));
+        assert!(problem(with_ops(size_of_val(&op) + 1)).contains("op_stride"));
+        match read(std::ptr::null()) {
+            Err(Unreadable::Problem(problem)) => assert!(problem.contains("address")),
+            _ => panic!("a null descriptor was read"),
+        }
+    }
+}
