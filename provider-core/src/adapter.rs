@@ -107,14 +107,12 @@ impl<P: Provider> Inner<P> {
             OP_BIND_ACTOR => self.bind(call),
             OP_REMOVE_ACTOR => self.remove(call),
             OP_HEALTH_REQUEST => self.health(call, reply),
-            name => match self
-                .names
-                .get(name)
-                .and_then(|position| self.contract.ops().get(*position))
-            {
-                Some(op) => self.run(op, call, reply),
-                None => Err(unknown(name)),
-            },
+            name => {
+                match self.names.get(name).and_then(|position| self.contract.ops().get(*position)) {
+                    Some(op) => self.run(op, call, reply),
+                    None => Err(unknown(name)),
+                }
+            }
         }
     }
 
@@ -140,9 +138,7 @@ impl<P: Provider> Inner<P> {
     }
 
     fn unlink(&self, actor: &str) -> Result<(), Error> {
-        self.links
-            .remove(actor, |linked| self.provider.unlink(actor, &linked.link))
-            .map(drop)
+        self.links.remove(actor, |linked| self.provider.unlink(actor, &linked.link)).map(drop)
     }
 
     fn health(&self, call: &Call<'_>, reply: &mut Reply<'_>) -> Result<(), Error> {
@@ -159,10 +155,7 @@ fn configuration(call: &Call<'_>) -> Result<CapabilityConfiguration, Error> {
     let configuration: CapabilityConfiguration =
         codec::decode(call.msg).map_err(|error| error.context(call.op))?;
     if configuration.module.is_empty() {
-        let message = format!(
-            "{}: `module` is empty, the key of an actor is expected",
-            call.op
-        );
+        let message = format!("{}: `module` is empty, the key of an actor is expected", call.op);
         return Err(Error::new(ErrorKind::BadRequest, message));
     }
     Ok(configuration)
@@ -185,28 +178,15 @@ fn shown(name: &str) -> &str {
     &name[..name.floor_char_boundary(SHOWN_NAME)]
 }
 
-/// Joins without the formatting machinery: an unknown operation is no rarity, actors probe.
 #[cold]
-fn quoted(kind: ErrorKind, before: &str, name: &str, after: &str) -> Error {
-    let name = shown(name);
-    let mut message = String::with_capacity(before.len() + name.len() + after.len());
-    message.push_str(before);
-    message.push_str(name);
-    message.push_str(after);
-    Error::new(kind, message)
-}
-
 fn not_linked(actor: &str) -> Error {
-    quoted(
-        ErrorKind::NotLinked,
-        "actor `",
-        actor,
-        "` is not linked to this provider",
-    )
+    let parts = ["actor `", shown(actor), "` is not linked to this provider"];
+    Error::joined(ErrorKind::NotLinked, &parts)
 }
 
+#[cold]
 fn unknown(op: &str) -> Error {
-    quoted(ErrorKind::UnknownOperation, "unknown operation `", op, "`")
+    Error::joined(ErrorKind::UnknownOperation, &["unknown operation `", shown(op), "`"])
 }
 
 impl<P: Provider> Service for Adapter<P> {
@@ -222,10 +202,7 @@ impl<P: Provider> Service for Adapter<P> {
         let inner = &*self.0;
         inner.phases.running()?;
         // The number is a hint that saves looking the name up; the caller vouches for it.
-        match call
-            .op_id
-            .and_then(|id| inner.contract.ops().get(id as usize))
-        {
+        match call.op_id.and_then(|id| inner.contract.ops().get(id as usize)) {
             Some(op) => inner.run(op, call, reply),
             None => inner.by_name(call, reply),
         }
@@ -251,12 +228,7 @@ impl<P: Provider> CapabilityProvider for Adapter<P> {
 
     fn handle_call(&self, actor: &str, op: &str, msg: &[u8]) -> Result<Vec<u8>, BoxError> {
         let mut buffer = ReplyBuffer::new();
-        let call = Call {
-            op_id: None,
-            actor,
-            op,
-            msg,
-        };
+        let call = Call { op_id: None, actor, op, msg };
         Service::handle_call(self, &call, &mut Reply::into_buffer(&mut buffer))?;
         Ok(buffer.into_vec())
     }
@@ -275,8 +247,6 @@ impl<P: Provider> Clone for Adapter<P> {
 
 impl<P: Provider> fmt::Debug for Adapter<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Adapter")
-            .field("contract", &self.0.contract.id())
-            .finish_non_exhaustive()
+        f.debug_struct("Adapter").field("contract", &self.0.contract.id()).finish_non_exhaustive()
     }
 }

@@ -21,10 +21,7 @@ impl<D: Dispatcher> Client<D> {
     /// host or a [`DirectCalls`].
     #[must_use]
     pub fn new(dispatcher: D, actor: impl Into<String>) -> Self {
-        Self {
-            dispatcher,
-            actor: actor.into(),
-        }
+        Self { dispatcher, actor: actor.into() }
     }
 
     /// Sends a request and reads the reply.
@@ -34,13 +31,9 @@ impl<D: Dispatcher> Client<D> {
     /// The provider's error with its kind; [`BadRequest`](crate::ErrorKind::BadRequest) when an
     /// argument cannot be encoded or the reply is not an `R`.
     pub fn call<R: DeserializeOwned>(&self, op: &str, request: ArgsWriter) -> Result<R, Error> {
-        let payload = request
-            .finish()
-            .map_err(|error| error.context(format_args!("`{op}`")))?;
-        let reply = self
-            .dispatcher
-            .dispatch(&self.actor, op, &payload)
-            .map_err(Error::from_boxed)?;
+        let payload = request.finish().map_err(|error| error.context(format_args!("`{op}`")))?;
+        let reply =
+            self.dispatcher.dispatch(&self.actor, op, &payload).map_err(Error::from_boxed)?;
         codec::decode_reply(&reply).map_err(|error| error.context(format_args!("reply of `{op}`")))
     }
 }

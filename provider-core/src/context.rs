@@ -25,11 +25,7 @@ impl<'a, P: Provider> Cx<'a, P> {
     /// The context of a call by the actor that `linked` belongs to.
     #[must_use]
     pub fn new(linked: &'a Linked<P::Link>) -> Self {
-        Self {
-            config: &linked.config,
-            link: &linked.link,
-            provider: PhantomData,
-        }
+        Self { config: &linked.config, link: &linked.link, provider: PhantomData }
     }
 
     /// What [`Provider::link`] returned for the calling actor.
@@ -39,9 +35,7 @@ impl<'a, P: Provider> Cx<'a, P> {
     /// Never: [`Cx::new`] takes a link of this type and no other.
     #[must_use]
     pub fn link(&self) -> &'a P::Link {
-        self.link
-            .downcast_ref()
-            .expect("a context is made with its provider's link")
+        self.link.downcast_ref().expect("a context is made with its provider's link")
     }
 }
 
@@ -90,8 +84,6 @@ impl<P: ?Sized> Copy for Cx<'_, P> {}
 
 impl<P: ?Sized> fmt::Debug for Cx<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cx")
-            .field("config", self.config)
-            .finish_non_exhaustive()
+        f.debug_struct("Cx").field("config", self.config).finish_non_exhaustive()
     }
 }

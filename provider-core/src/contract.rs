@@ -28,12 +28,7 @@ impl<P> Contract<P> {
     /// The contract `id` (`vendor:name`) with its operations.
     #[must_use]
     pub const fn new(id: &'static str, doc: &'static str, ops: &'static [OpEntry<P>]) -> Self {
-        Self {
-            id,
-            version: "",
-            doc,
-            ops,
-        }
+        Self { id, version: "", doc, ops }
     }
 
     /// The same contract with its own version.
@@ -106,16 +101,7 @@ impl<P> OpEntry<P> {
             flags: 0,
             direction: abi::direction::ACTOR_TO_PROVIDER,
         };
-        Self {
-            op,
-            name,
-            doc,
-            args,
-            aliases: &[],
-            unary: false,
-            call,
-            provider: PhantomData,
-        }
+        Self { op, name, doc, args, aliases: &[], unary: false, call, provider: PhantomData }
     }
 
     /// The operation `name`, whose only argument is the whole message.

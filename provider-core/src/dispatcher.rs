@@ -67,16 +67,9 @@ mod tests {
 
     #[test]
     fn the_null_dispatcher_answers_with_an_error_that_names_the_call() {
-        let error = NullDispatcher::new()
-            .dispatch("MACTOR", "HandleRequest", &[])
-            .unwrap_err();
+        let error = NullDispatcher::new().dispatch("MACTOR", "HandleRequest", &[]).unwrap_err();
         let error = Error::from_boxed(error);
         assert_eq!(error.kind(), ErrorKind::Unavailable);
-        assert!(
-            error
-                .message()
-                .contains("`HandleRequest` of actor `MACTOR`"),
-            "{error}"
-        );
+        assert!(error.message().contains("`HandleRequest` of actor `MACTOR`"), "{error}");
     }
 }

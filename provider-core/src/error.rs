@@ -2,6 +2,8 @@
 
 use std::{error::Error as StdError, fmt};
 
+use arrayvec::ArrayString;
+
 use crate::abi::{Status, status};
 
 /// Any error, as the specification's signatures have it.
@@ -144,19 +146,48 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
-    message: String,
+    message: Message,
     source: Option<BoxError>,
+}
+
+/// So many bytes of a message need no allocation of their own.
+const SHORT: usize = 56;
+
+/// A message. Most are short, and errors are no rarity: actors probe.
+enum Message {
+    Short(ArrayString<SHORT>),
+    Long(String),
+}
+
+impl Message {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Short(text) => text,
+            Self::Long(text) => text,
+        }
+    }
 }
 
 impl Error {
     /// An error of `kind` that says `message`: one clause, lower case, without a full stop.
     #[must_use]
-    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
-            kind,
-            message: message.into(),
-            source: None,
-        }))
+    pub fn new(kind: ErrorKind, message: impl AsRef<str> + Into<String>) -> Self {
+        let message = match ArrayString::from(message.as_ref()) {
+            Ok(short) => Message::Short(short),
+            Err(_) => Message::Long(message.into()),
+        };
+        Self(Box::new(Inner { kind, message, source: None }))
+    }
+
+    /// An error of `kind` whose message is `parts`, one after the other.
+    pub(crate) fn joined(kind: ErrorKind, parts: &[&str]) -> Self {
+        let mut short = ArrayString::new();
+        let message = if parts.iter().all(|part| short.try_push_str(part).is_ok()) {
+            Message::Short(short)
+        } else {
+            Message::Long(parts.concat())
+        };
+        Self(Box::new(Inner { kind, message, source: None }))
     }
 
     /// An error of `kind` with the message of `source`, which stays reachable as its
@@ -164,11 +195,9 @@ impl Error {
     #[must_use]
     pub fn with_source(kind: ErrorKind, source: impl Into<BoxError>) -> Self {
         let source = source.into();
-        Self(Box::new(Inner {
-            kind,
-            message: chain(&*source),
-            source: Some(source),
-        }))
+        let mut error = Self::new(kind, chain(&*source));
+        error.0.source = Some(source);
+        error
     }
 
     /// The [`Error`] inside `error` if there is one, else an error of kind
@@ -190,13 +219,13 @@ impl Error {
     /// What it says.
     #[must_use]
     pub fn message(&self) -> &str {
-        &self.0.message
+        self.0.message.as_str()
     }
 
     /// The same error with `context` and a colon before its message.
     #[must_use]
     pub fn context(mut self, context: impl fmt::Display) -> Self {
-        self.0.message = format!("{context}: {}", self.0.message);
+        self.0.message = Message::Long(format!("{context}: {}", self.message()));
         self
     }
 }
@@ -221,14 +250,14 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
-            .field("message", &self.0.message)
+            .field("message", &self.message())
             .finish()
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
+        f.write_str(self.message())
     }
 }
 
@@ -246,9 +275,8 @@ mod tests {
 
     #[test]
     fn every_kind_survives_the_way_through_its_number() {
-        for kind in ErrorKind::ALL
-            .into_iter()
-            .chain([ErrorKind::Contract(1000), ErrorKind::Contract(1999)])
+        for kind in
+            ErrorKind::ALL.into_iter().chain([ErrorKind::Contract(1000), ErrorKind::Contract(1999)])
         {
             assert_eq!(ErrorKind::from_status(kind.status()), kind);
         }
@@ -257,11 +285,7 @@ mod tests {
     #[test]
     fn a_number_that_is_not_listed_counts_as_failed() {
         for number in [-1, 16, 999, 2000, i32::MIN, i32::MAX] {
-            assert_eq!(
-                ErrorKind::from_status(number),
-                ErrorKind::Failed,
-                "{number}"
-            );
+            assert_eq!(ErrorKind::from_status(number), ErrorKind::Failed, "{number}");
         }
         assert_eq!(ErrorKind::Contract(7).status(), status::FAILED);
     }
@@ -269,14 +293,8 @@ mod tests {
     #[test]
     fn an_error_in_a_box_keeps_its_kind_and_any_other_becomes_failed_with_all_its_messages() {
         let kept = Error::from_boxed(Error::new(ErrorKind::Timeout, "no answer").into());
-        assert_eq!(
-            (kept.kind(), kept.message()),
-            (ErrorKind::Timeout, "no answer")
-        );
+        assert_eq!((kept.kind(), kept.message()), (ErrorKind::Timeout, "no answer"));
         let other = Error::from_boxed("plain".into());
-        assert_eq!(
-            (other.kind(), other.message()),
-            (ErrorKind::Failed, "plain")
-        );
+        assert_eq!((other.kind(), other.message()), (ErrorKind::Failed, "plain"));
     }
 }

@@ -40,10 +40,7 @@ unsafe impl Sync for abi::Op {}
 unsafe impl Send for abi::Op {}
 
 /// The size of a structure, as the ABI writes it.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the structures are a few words"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the structures are a few words")]
 const fn size<T>() -> u32 {
     size_of::<T>() as u32
 }
@@ -85,13 +82,7 @@ pub const BUILD: &str = concat!(
 pub const fn describe<P>(contract: &'static Contract<P>, package: Package) -> abi::Descriptor {
     let ops = contract.ops();
     // The table's entries begin with the ABI's own; the rest is skipped by the stride.
-    described(
-        contract.id(),
-        package,
-        ops.as_ptr().cast(),
-        ops.len(),
-        size_of::<OpEntry<P>>(),
-    )
+    described(contract.id(), package, ops.as_ptr().cast(), ops.len(), size_of::<OpEntry<P>>())
 }
 
 /// The descriptor of a hand-written provider.
@@ -101,13 +92,7 @@ pub const fn describe_by_hand(
     package: Package,
     ops: &'static [abi::Op],
 ) -> abi::Descriptor {
-    described(
-        contract,
-        package,
-        ops.as_ptr(),
-        ops.len(),
-        size_of::<abi::Op>(),
-    )
+    described(contract, package, ops.as_ptr(), ops.len(), size_of::<abi::Op>())
 }
 
 /// An operation of a hand-written provider, for its descriptor.
@@ -121,10 +106,7 @@ pub const fn op_by_hand(name: &'static str) -> abi::Op {
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "nobody declares four billion operations"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "nobody declares four billion operations")]
 const fn described(
     contract: &'static str,
     package: Package,
@@ -162,9 +144,7 @@ struct Object<S> {
 /// A constructor that panics makes an object that answers every call with the panic's message.
 pub fn create<S: Service>(construct: impl FnOnce() -> S) -> *mut abi::Provider {
     let service = catch_unwind(AssertUnwindSafe(construct)).map_err(panic_message);
-    let base = abi::Provider {
-        table: &raw const *Object::<S>::TABLE,
-    };
+    let base = abi::Provider { table: &raw const *Object::<S>::TABLE };
     Box::into_raw(Box::new(Object { base, service })).cast()
 }
 
@@ -182,10 +162,7 @@ impl<S: Service> Object<S> {
 
     fn service(&self) -> Result<&S, Error> {
         self.service.as_ref().map_err(|message| {
-            Error::new(
-                ErrorKind::Panic,
-                format!("the constructor panicked: {message}"),
-            )
+            Error::new(ErrorKind::Panic, format!("the constructor panicked: {message}"))
         })
     }
 }
@@ -310,11 +287,8 @@ unsafe extern "C" fn get_extension(_: *mut abi::Provider, _: *const u8, _: usize
 
 #[cold]
 fn undersized(what: &str) -> Error {
-    let message = format!(
-        "the host's {what} is smaller than in ABI {}.{}",
-        abi::ABI_MAJOR,
-        abi::ABI_MINOR
-    );
+    let message =
+        format!("the host's {what} is smaller than in ABI {}.{}", abi::ABI_MAJOR, abi::ABI_MINOR);
     Error::new(ErrorKind::AbiMismatch, message)
 }
 
@@ -347,10 +321,7 @@ impl HostDispatcher {
     /// `host` is a host as the header describes it, and lives as long as the process.
     unsafe fn new(host: *const abi::Host) -> Result<Self, Error> {
         let Some(pointer) = NonNull::new(host.cast_mut()) else {
-            return Err(Error::new(
-                ErrorKind::AbiMismatch,
-                "the host has no address",
-            ));
+            return Err(Error::new(ErrorKind::AbiMismatch, "the host has no address"));
         };
         // SAFETY: the caller's promise.
         let host = unsafe { pointer.as_ref() };
@@ -402,7 +373,10 @@ impl Dispatcher for HostDispatcher {
 ///   [`CapabilityProvider`](crate::CapabilityProvider). Its contract and its operations are known
 ///   only to its code, so they are said here:
 ///   `export_provider!(Legacy, Legacy::new, contract = "vendor:name", ops = ["Get", "Set"])`.
-///   Without them the contract is `unnamed:` and the package's name, and no operation is listed.
+///   Without them the contract is `unnamed:` and the package's name, and no operation is listed;
+/// - `export_provider!(Fast as Service, Fast::new, contract = "vendor:name", ops = [..])` for a
+///   [`Service`](crate::Service), which writes its replies into the caller's memory and has neither
+///   links nor a contract kept for it.
 ///
 /// ```
 /// use provider_core::{BoxError, CapabilityProvider, Dispatcher, Error, ErrorKind};
@@ -478,6 +452,11 @@ macro_rules! provider_entry {
         }
         $crate::ProviderEntry { describe, create }
     }};
+    ($provider:ty as Service, $construct:expr, contract = $contract:expr, ops = [$($op:expr),* $(,)?] $(,)?) => {
+        $crate::provider_entry! {
+            @by_hand $provider, $crate::export::create::<$provider>($construct), $contract, [$($op),*]
+        }
+    };
     ($provider:ty, $construct:expr $(,)?) => {
         $crate::provider_entry! {
             $provider,
@@ -489,7 +468,12 @@ macro_rules! provider_entry {
     ($provider:ty, $construct:expr, contract = $contract:expr $(,)?) => {
         $crate::provider_entry! { $provider, $construct, contract = $contract, ops = [] }
     };
-    ($provider:ty, $construct:expr, contract = $contract:expr, ops = [$($op:expr),* $(,)?] $(,)?) => {{
+    ($provider:ty, $construct:expr, contract = $contract:expr, ops = [$($op:expr),* $(,)?] $(,)?) => {
+        $crate::provider_entry! {
+            @by_hand $provider, $crate::__private::create_by_hand::<$provider>($construct), $contract, [$($op),*]
+        }
+    };
+    (@by_hand $provider:ty, $create:expr, $contract:expr, [$($op:expr),*]) => {{
         static OPS: &[$crate::abi::Op] = &[$($crate::__private::op_by_hand($op)),*];
         static DESCRIPTOR: $crate::abi::Descriptor =
             $crate::__private::describe_by_hand($contract, $crate::__package!(), OPS);
@@ -497,7 +481,7 @@ macro_rules! provider_entry {
             &raw const DESCRIPTOR
         }
         extern "C" fn create() -> *mut $crate::abi::Provider {
-            $crate::__private::create_by_hand::<$provider>($construct)
+            $create
         }
         $crate::ProviderEntry { describe, create }
     }};

@@ -23,6 +23,11 @@ use crate::{error::BoxError, link::LinkConfig, ops::HealthResponse};
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no provider lifecycle",
+    label = "needs `impl Provider`",
+    note = "implement it: `impl Provider for {Self} {{ type Link = (); .. }}`"
+)]
 pub trait Provider: Send + Sync + Sized + 'static {
     /// What this provider keeps for each linked actor: a connection, a name space, a listener. It is
     /// dropped when the actor was removed and its calls in progress have returned.

@@ -21,10 +21,7 @@ impl Actor {
     /// The actor `id`, called through `dispatcher`.
     #[must_use]
     pub fn new(id: &str, dispatcher: Arc<dyn Dispatcher>) -> Self {
-        Self {
-            id: id.into(),
-            dispatcher,
-        }
+        Self { id: id.into(), dispatcher }
     }
 
     /// Its public key.
@@ -56,9 +53,7 @@ impl Actor {
     ///
     /// The host's or the actor's error with its kind.
     pub fn dispatch_bytes(&self, op: &str, msg: &[u8]) -> Result<Vec<u8>, Error> {
-        self.dispatcher
-            .dispatch(&self.id, op, msg)
-            .map_err(Error::from_boxed)
+        self.dispatcher.dispatch(&self.id, op, msg).map_err(Error::from_boxed)
     }
 }
 
@@ -104,10 +99,7 @@ impl LinkConfig {
     /// [`BadRequest`](ErrorKind::BadRequest) with the name of the key when the link has none.
     pub fn require(&self, key: &str) -> Result<&str, Error> {
         self.get(key).ok_or_else(|| {
-            Error::new(
-                ErrorKind::BadRequest,
-                format!("link value `{key}` is required"),
-            )
+            Error::new(ErrorKind::BadRequest, format!("link value `{key}` is required"))
         })
     }
 
@@ -122,10 +114,7 @@ impl fmt::Debug for LinkConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut keys: Vec<_> = self.values.keys().collect();
         keys.sort();
-        f.debug_struct("LinkConfig")
-            .field("actor", &self.actor)
-            .field("keys", &keys)
-            .finish()
+        f.debug_struct("LinkConfig").field("actor", &self.actor).field("keys", &keys).finish()
     }
 }
 
@@ -149,17 +138,8 @@ mod tests {
         let values = [(String::from("PASSWORD"), String::from("hunter2"))].into();
         let config = LinkConfig::new(actor, values);
         let text = format!("{config:?}");
-        assert!(
-            text.contains("PASSWORD") && !text.contains("hunter2"),
-            "{text}"
-        );
+        assert!(text.contains("PASSWORD") && !text.contains("hunter2"), "{text}");
         assert_eq!(config.require("PASSWORD").unwrap(), "hunter2");
-        assert!(
-            config
-                .require("URL")
-                .unwrap_err()
-                .message()
-                .contains("`URL`")
-        );
+        assert!(config.require("URL").unwrap_err().message().contains("`URL`"));
     }
 }

@@ -45,9 +45,7 @@ impl<L> std::ops::Deref for LinkGuard<L> {
     #[inline]
     fn deref(&self) -> &Linked<L> {
         // `Links::get` returns a guard only for a slot that is not empty.
-        self.0
-            .as_deref()
-            .unwrap_or_else(|| unreachable!("a guard without a link"))
+        self.0.as_deref().unwrap_or_else(|| unreachable!("a guard without a link"))
     }
 }
 
@@ -165,10 +163,7 @@ impl<L: Send + Sync + 'static> Links<L> {
                     format!("the link of actor `{actor}` is being changed by this very call"),
                 ));
             }
-            changing = self
-                .changed
-                .wait(changing)
-                .unwrap_or_else(PoisonError::into_inner);
+            changing = self.changed.wait(changing).unwrap_or_else(PoisonError::into_inner);
         }
         let actor: Arc<str> = actor.into();
         changing.insert(Arc::clone(&actor), this);
@@ -225,10 +220,7 @@ mod tests {
 
     fn linked<L>(actor: &str, link: L) -> Linked<L> {
         let actor = Actor::new(actor, Arc::new(NullDispatcher));
-        Linked {
-            config: LinkConfig::new(actor, HashMap::new()),
-            link,
-        }
+        Linked { config: LinkConfig::new(actor, HashMap::new()), link }
     }
 
     fn bind<L: Send + Sync + 'static>(links: &Links<L>, actor: &str, link: L) -> bool {
@@ -241,11 +233,7 @@ mod tests {
         assert!(bind(&links, "A", 1));
         assert!(!bind(&links, "A", 2));
         assert_eq!(links.get("A").unwrap().link, 1);
-        assert!(
-            links
-                .remove("A", |linked| assert_eq!(linked.link, 1))
-                .unwrap()
-        );
+        assert!(links.remove("A", |linked| assert_eq!(linked.link, 1)).unwrap());
         assert!(!links.remove("A", |_| unreachable!()).unwrap());
         assert!(links.get("A").is_none());
         assert!(bind(&links, "A", 3));
@@ -257,10 +245,7 @@ mod tests {
         let links = Links::<u8>::new();
         let failure = links.bind("A", || Err(Error::new(ErrorKind::Unavailable, "no server")));
         assert_eq!(failure.unwrap_err().kind(), ErrorKind::Unavailable);
-        catch_unwind(AssertUnwindSafe(|| {
-            links.bind("A", || panic!("on purpose"))
-        }))
-        .unwrap_err();
+        catch_unwind(AssertUnwindSafe(|| links.bind("A", || panic!("on purpose")))).unwrap_err();
         assert!(links.is_empty());
         assert!(bind(&links, "A", 1));
     }
@@ -279,11 +264,7 @@ mod tests {
         let links = Links::new();
         bind(&links, "A", CountsDrops(Arc::clone(&drops)));
         links.remove("A", |_| ()).unwrap();
-        assert_eq!(
-            drops.load(Ordering::SeqCst),
-            1,
-            "at once when nobody uses it"
-        );
+        assert_eq!(drops.load(Ordering::SeqCst), 1, "at once when nobody uses it");
 
         bind(&links, "A", CountsDrops(Arc::clone(&drops)));
         let call = links.get("A").unwrap();
@@ -357,10 +338,7 @@ mod tests {
     fn changing_a_link_while_the_same_thread_changes_it_is_an_error_and_no_deadlock() {
         let links = Links::new();
         let inner = links.bind("A", || {
-            assert_eq!(
-                links.remove("A", |_| ()).unwrap_err().kind(),
-                ErrorKind::WouldBlock
-            );
+            assert_eq!(links.remove("A", |_| ()).unwrap_err().kind(), ErrorKind::WouldBlock);
             let again = links.bind("A", || Ok(linked("A", 2))).unwrap_err();
             assert_eq!(again.kind(), ErrorKind::WouldBlock);
             Ok(linked("A", 1))

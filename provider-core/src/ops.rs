@@ -47,18 +47,12 @@ impl HealthResponse {
     /// All is well.
     #[must_use]
     pub fn healthy() -> Self {
-        Self {
-            healthy: true,
-            message: String::new(),
-        }
+        Self { healthy: true, message: String::new() }
     }
 
     /// The provider cannot do its work, because of `message`.
     #[must_use]
     pub fn unhealthy(message: impl Into<String>) -> Self {
-        Self {
-            healthy: false,
-            message: message.into(),
-        }
+        Self { healthy: false, message: message.into() }
     }
 }

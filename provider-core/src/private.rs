@@ -1,11 +1,200 @@
 //! Not public API. Used by generated code.
+//!
+//! Generated code meets the types of an author here. Each trait below stands for a foreign bound and
+//! says in our words what rustc would say in terms of that bound; the blanket implementations are
+//! never recommended, so nothing leads from our sentence back to the bound.
 
-pub use core;
+pub use std::string::String;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 #[cfg(feature = "export")]
 pub use crate::export::{Package, describe as describe_contract, describe_by_hand, op_by_hand};
 #[cfg(feature = "export")]
-use crate::{Adapter, CapabilityProvider, Contract, HandWritten, Provider, abi, export};
+use crate::{Adapter, CapabilityProvider, HandWritten, Provider, abi, export};
+use crate::{
+    client::Client,
+    codec::{Args, ArgsWriter},
+    contract::Contract,
+    dispatcher::Dispatcher,
+    error::{BoxError, Error},
+    reply::Reply,
+};
+
+/// What an operation's method may return: a [`Result`], whatever its name in the source.
+#[diagnostic::on_unimplemented(
+    message = "a capability operation must return a `Result`, found `{Self}`",
+    label = "expected `Result<_, _>`",
+    note = "for a method that cannot fail, wrap the reply: `Result<{Self}, BoxError>`"
+)]
+pub trait OpReturn {
+    /// What is sent.
+    type Reply;
+    /// Why nothing is.
+    type Error;
+
+    /// Itself.
+    ///
+    /// # Errors
+    ///
+    /// Its own.
+    fn into_result(self) -> Result<Self::Reply, Self::Error>;
+}
+
+impl<T, E> OpReturn for Result<T, E> {
+    type Reply = T;
+    type Error = E;
+
+    fn into_result(self) -> Self {
+        self
+    }
+}
+
+/// What can be sent: [`Serialize`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the reply of a capability operation",
+    label = "cannot be sent",
+    note = "derive `serde::Serialize` for `{Self}`"
+)]
+pub trait OpReply: Serialize {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> OpReply for T {}
+
+/// How an operation can fail: anything that becomes a [`BoxError`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a capability operation",
+    label = "is no error",
+    note = "implement `std::error::Error` for `{Self}`, or return `Result<_, BoxError>`"
+)]
+pub trait OpError: Into<BoxError> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<BoxError>> OpError for E {}
+
+/// What can be received: [`Deserialize`]. It may borrow from the message.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an argument of a capability operation",
+    label = "cannot be received",
+    note = "derive `serde::Deserialize` for `{Self}`"
+)]
+pub trait OpArgument<'a>: Deserialize<'a> {}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: Deserialize<'a>> OpArgument<'a> for T {}
+
+/// What a contract's client can receive as a reply: [`DeserializeOwned`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the reply of a contract's operation: its client cannot read it",
+    label = "cannot be received",
+    note = "derive `serde::Deserialize` for `{Self}`"
+)]
+pub trait ClientReply: DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned> ClientReply for T {}
+
+/// What a host can construct without being told how: [`Default`].
+#[diagnostic::on_unimplemented(
+    message = "the host cannot construct `{Self}`",
+    label = "needs a constructor",
+    note = "implement `Default` for `{Self}`, or name a constructor: `#[capability_provider(new = {Self}::new)]`"
+)]
+pub trait Construct: Default {}
+
+#[diagnostic::do_not_recommend]
+impl<P: Default> Construct for P {}
+
+/// A provider whose own block declares its contract. [`Provider`](crate::Provider) is asked for once,
+/// where the provider is exported, and not here.
+pub trait DeclaresContract: Sized + 'static {
+    /// Its contract.
+    const CONTRACT: &'static Contract<Self>;
+}
+
+/// A provider that is not linked to any actor.
+#[must_use]
+pub fn construct<P: Construct>() -> P {
+    P::default()
+}
+
+impl<'a> Args<'a> {
+    /// The next argument, in declared order.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`take`](Self::take).
+    #[doc(hidden)]
+    #[inline]
+    pub fn argument<T: OpArgument<'a>>(&mut self) -> Result<T, Error> {
+        self.take()
+    }
+}
+
+impl Reply<'_> {
+    /// Sends what a method returned.
+    ///
+    /// # Errors
+    ///
+    /// The method's, and those of [`send`](Self::send).
+    #[doc(hidden)]
+    #[inline]
+    pub fn respond<T: OpReply, E: OpError>(
+        &mut self,
+        returned: Result<T, E>,
+    ) -> Result<(), Error> {
+        match returned {
+            Ok(value) => self.send(&value),
+            Err(error) => Err(failed(error.into())),
+        }
+    }
+}
+
+/// A call in the making, on the client's side.
+#[derive(Debug)]
+pub struct Request<'c, D> {
+    client: &'c Client<D>,
+    op: &'static str,
+    args: ArgsWriter,
+}
+
+impl<D: Dispatcher> Client<D> {
+    /// A call of `op` with `count` arguments.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn request(&self, op: &'static str, count: usize) -> Request<'_, D> {
+        Request { client: self, op, args: ArgsWriter::new(count) }
+    }
+
+    /// A call of `op` whose message is `value`.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn unary<T: Serialize + ?Sized>(&self, op: &'static str, value: &T) -> Request<'_, D> {
+        Request { client: self, op, args: ArgsWriter::unary(value) }
+    }
+}
+
+impl<D: Dispatcher> Request<'_, D> {
+    /// Adds the argument `name`.
+    #[must_use]
+    pub fn put<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Self {
+        Self { args: self.args.put(name, value), ..self }
+    }
+
+    /// Makes the call.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::call`].
+    pub fn send<R: ClientReply>(self) -> Result<R, Error> {
+        self.client.call(self.op, self.args)
+    }
+}
+
+#[cold]
+fn failed(error: BoxError) -> Error {
+    Error::from_boxed(error)
+}
 
 /// Makes a provider that serves `contract`.
 #[cfg(feature = "export")]

@@ -4,8 +4,7 @@
 //!
 //! `sink` is the sink that the caller passed for the call in progress (ABI invariants 1, 2, 4), used
 //! only on the thread that the call came on and not after it returned: the lifetime of [`Reply`]
-//! says so, and it is neither `Send` nor `Sync`. `room` is what `reserve` returned for `capacity`
-//! bytes, and no other function of the sink was called since.
+//! says so, and it is neither `Send` nor `Sync`.
 #![expect(
     unsafe_code,
     reason = "the caller's sink is reached through addresses; see the invariants"
@@ -23,18 +22,12 @@ use crate::{
 
 /// From this size on handing a buffer over beats copying it.
 const WORTH_GIVING: usize = 64 * 1024;
-/// How much room to ask for first: most replies fit. Then twice as much each time ...
-const FIRST_ROOM: usize = 256;
-/// ... up to this. A piece larger than the room goes to the sink at once.
-const LAST_ROOM: usize = 16 * 1024;
+/// A reply is produced in pieces of up to so many bytes: most fit into one.
+const PIECE: usize = 256;
 
 /// Where an operation's reply goes: straight into the caller's memory.
 pub struct Reply<'a> {
     sink: *mut abi::Sink,
-    room: *mut u8,
-    capacity: usize,
-    used: usize,
-    asked: usize,
     call: PhantomData<&'a mut abi::Sink>,
 }
 
@@ -46,14 +39,7 @@ impl<'a> Reply<'a> {
     /// `sink` is a sink as the header describes it, nobody else uses it for `'a`, and `'a` ends
     /// before the call that it was passed to returns.
     pub(crate) unsafe fn new(sink: *mut abi::Sink) -> Self {
-        Self {
-            sink,
-            room: ptr::null_mut(),
-            capacity: 0,
-            used: 0,
-            asked: 0,
-            call: PhantomData,
-        }
+        Self { sink, call: PhantomData }
     }
 
     /// The reply that goes to `buffer`: for calling a provider without a host.
@@ -78,7 +64,6 @@ impl<'a> Reply<'a> {
     /// take them.
     #[inline]
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.commit()?;
         // SAFETY: the sink's own function, with a live slice.
         let status = unsafe { (self.table().write)(self.sink, bytes.as_ptr(), bytes.len()) };
         accepted(status, bytes.len())
@@ -94,7 +79,6 @@ impl<'a> Reply<'a> {
         if length < WORTH_GIVING {
             return self.write(&bytes);
         }
-        self.commit()?;
         let mut bytes = std::mem::ManuallyDrop::new(bytes);
         let buffer = abi::Buffer {
             ptr: bytes.as_mut_ptr(),
@@ -119,65 +103,17 @@ impl<'a> Reply<'a> {
         const NIL: u8 = 0xc0;
         if size_of::<T>() == 0 {
             let payload = codec::encode(value)?;
-            return if payload == [NIL] {
-                Ok(())
-            } else {
-                self.write(&payload)
-            };
+            return if payload == [NIL] { Ok(()) } else { self.write(&payload) };
         }
-        codec::write(&mut Writer(self), value)?;
-        self.commit()
+        let mut writer = Writer { reply: self, piece: [0; PIECE], used: 0 };
+        codec::write(&mut writer, value)?;
+        writer.pass_on()
     }
 
     /// Says why the call fails. Returns the status to end it with.
     pub(crate) fn fail(&mut self, kind: ErrorKind, message: &str) -> Status {
         // SAFETY: the sink's own function, with a live string.
         unsafe { (self.table().fail)(self.sink, kind.status(), message.as_ptr(), message.len()) }
-    }
-
-    /// Appends what was produced into the reserved room.
-    #[inline]
-    fn commit(&mut self) -> Result<(), Error> {
-        if self.used == 0 {
-            return Ok(());
-        }
-        let used = std::mem::take(&mut self.used);
-        self.capacity = 0;
-        // SAFETY: `used` bytes of the room reserved last were written (invariant).
-        accepted(unsafe { (self.table().commit)(self.sink, used) }, used)
-    }
-
-    #[inline]
-    fn produce(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        if bytes.len() > self.capacity - self.used {
-            let asked = (self.asked * 2).clamp(FIRST_ROOM, LAST_ROOM);
-            if bytes.len() > asked {
-                return self.write(bytes);
-            }
-            self.commit()?;
-            self.reserve(asked)?;
-        }
-        // SAFETY: `room` is `capacity` bytes of the caller's memory, of which `used` are filled; the
-        // piece fits behind them, as just checked.
-        let place = unsafe { self.room.add(self.used) };
-        // SAFETY: as above; the caller's room and our slice are different memory.
-        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), place, bytes.len()) };
-        self.used += bytes.len();
-        Ok(())
-    }
-
-    #[cold]
-    fn reserve(&mut self, asked: usize) -> Result<(), Error> {
-        // SAFETY: the sink's own function.
-        let room = unsafe { (self.table().reserve)(self.sink, asked) };
-        if room.is_null() {
-            return Err(Error::new(
-                ErrorKind::TooLarge,
-                format!("the caller has no room for {asked} more bytes of the reply"),
-            ));
-        }
-        (self.room, self.capacity, self.asked) = (room, asked, asked);
-        Ok(())
     }
 }
 
@@ -187,21 +123,15 @@ impl fmt::Debug for Reply<'_> {
     }
 }
 
+#[inline]
 fn accepted(status: Status, length: usize) -> Result<(), Error> {
-    if status == status::OK {
-        Ok(())
-    } else {
-        Err(refused(status, length))
-    }
+    if status == status::OK { Ok(()) } else { Err(refused(status, length)) }
 }
 
 #[cold]
 fn refused(status: Status, length: usize) -> Error {
     let kind = ErrorKind::from_status(status);
-    Error::new(
-        kind,
-        format!("the caller did not take {length} bytes of the reply: {kind}"),
-    )
+    Error::new(kind, format!("the caller did not take {length} bytes of the reply: {kind}"))
 }
 
 /// Frees a vector that [`Reply::give`] handed over.
@@ -211,7 +141,31 @@ unsafe extern "C" fn free_vec(ctx: *mut c_void, ptr: *mut u8, len: usize) {
     drop(unsafe { Vec::from_raw_parts(ptr, len, ctx.addr()) });
 }
 
-struct Writer<'r, 'a>(&'r mut Reply<'a>);
+/// Collects what an encoder writes in tiny bits, so that the caller gets it in one piece.
+struct Writer<'r, 'a> {
+    reply: &'r mut Reply<'a>,
+    piece: [u8; PIECE],
+    used: usize,
+}
+
+impl Writer<'_, '_> {
+    #[inline]
+    fn pass_on(&mut self) -> Result<(), Error> {
+        let used = std::mem::take(&mut self.used);
+        if used == 0 { Ok(()) } else { self.reply.write(&self.piece[..used]) }
+    }
+
+    #[cold]
+    fn make_room(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.pass_on()?;
+        if bytes.len() > PIECE {
+            return self.reply.write(bytes);
+        }
+        self.piece[..bytes.len()].copy_from_slice(bytes);
+        self.used = bytes.len();
+        Ok(())
+    }
+}
 
 impl io::Write for Writer<'_, '_> {
     #[inline]
@@ -221,7 +175,15 @@ impl io::Write for Writer<'_, '_> {
 
     #[inline]
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.0.produce(bytes).map_err(io::Error::other)
+        let end = self.used + bytes.len();
+        match self.piece.get_mut(self.used..end) {
+            Some(place) => {
+                place.copy_from_slice(bytes);
+                self.used = end;
+                Ok(())
+            }
+            None => self.make_room(bytes).map_err(io::Error::other),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -13,7 +13,11 @@
     reason = "the callee reaches this sink through addresses; see the invariants"
 )]
 
-use std::{fmt, ptr::NonNull, slice};
+use std::{
+    fmt,
+    ptr::{self, NonNull},
+    slice,
+};
 
 use crate::{
     abi::{self, Status, status},
@@ -34,8 +38,19 @@ pub const MAX_ERROR_TEXT: usize = 64 << 10;
 pub struct ReplyBuffer {
     sink: abi::Sink,
     bytes: Vec<u8>,
+    /// How long the reply may get without growing `bytes` or breaking the limit; zero while `special`
+    /// holds a given buffer. The one thing that a plain reply looks at.
+    room: usize,
     reserved: usize,
     limit: usize,
+    /// Whether `special` holds anything.
+    is_special: bool,
+    special: Special,
+}
+
+/// What a plain reply does not have.
+#[derive(Default)]
+struct Special {
     given: Option<GivenBytes>,
     text: Vec<u8>,
     failed: Option<Status>,
@@ -49,10 +64,7 @@ unsafe impl Send for ReplyBuffer {}
 unsafe impl Sync for ReplyBuffer {}
 
 static TABLE: abi::SinkTable = abi::SinkTable {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the structure is a few words"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "the structure is a few words")]
     size: size_of::<abi::SinkTable>() as u32,
     write,
     reserve,
@@ -73,16 +85,13 @@ impl ReplyBuffer {
     #[must_use]
     pub fn with_limit(limit: usize) -> Self {
         Self {
-            sink: abi::Sink {
-                table: &raw const TABLE,
-            },
+            sink: abi::Sink { table: &raw const TABLE },
             bytes: Vec::new(),
+            room: 0,
             reserved: 0,
             limit,
-            given: None,
-            text: Vec::new(),
-            failed: None,
-            misuse: None,
+            is_special: false,
+            special: Special::default(),
         }
     }
 
@@ -95,23 +104,32 @@ impl ReplyBuffer {
     #[inline]
     pub fn clear(&mut self) {
         self.bytes.clear();
-        self.text.clear();
         self.reserved = 0;
-        self.failed = None;
-        self.misuse = None;
-        if self.given.is_some() {
-            self.given = None;
+        if self.is_special {
+            self.forget_special();
         }
+        self.measure_room();
+    }
+
+    #[cold]
+    fn forget_special(&mut self) {
+        self.is_special = false;
+        self.special.given = None;
+        self.special.text.clear();
+        self.special.failed = None;
+        self.special.misuse = None;
     }
 
     /// The reply.
     #[must_use]
     #[inline]
     pub fn bytes(&self) -> &[u8] {
-        match &self.given {
-            Some(given) => given.bytes(),
-            None => &self.bytes,
+        if self.is_special
+            && let Some(given) = &self.special.given
+        {
+            return given.bytes();
         }
+        &self.bytes
     }
 
     /// The reply, owned.
@@ -124,7 +142,8 @@ impl ReplyBuffer {
     /// Takes the reply out; what the callee gave stays where it is.
     #[must_use]
     pub fn take(&mut self) -> ReplyBytes {
-        match self.given.take() {
+        self.room = 0;
+        match self.special.given.take() {
             Some(given) => ReplyBytes::Given(given),
             None => ReplyBytes::Copied(std::mem::take(&mut self.bytes)),
         }
@@ -133,19 +152,19 @@ impl ReplyBuffer {
     /// What the callee did wrong with the sink, if anything.
     #[must_use]
     pub fn misuse(&self) -> Option<&'static str> {
-        self.misuse
+        self.special.misuse
     }
 
     /// The status that the callee passed to `fail`, if it did.
     #[must_use]
     pub fn failed(&self) -> Option<Status> {
-        self.failed
+        self.special.failed
     }
 
     /// What the callee passed to `fail`, as it came and cut at [`MAX_ERROR_TEXT`].
     #[must_use]
     pub fn error_text(&self) -> &[u8] {
-        &self.text
+        &self.special.text
     }
 
     /// Judges a call that ended with `status`.
@@ -155,70 +174,81 @@ impl ReplyBuffer {
     /// The callee's error, or [`AbiMismatch`](ErrorKind::AbiMismatch) when it misused the sink.
     #[inline]
     pub fn outcome(&self, status: Status) -> Result<(), Error> {
-        if status == status::OK && self.misuse.is_none() && self.failed.is_none() {
+        if status == status::OK && !self.is_special {
             return Ok(());
         }
-        Err(self.error(status))
+        self.special_outcome(status)
     }
 
     #[cold]
-    fn error(&self, status: Status) -> Error {
-        if let Some(misuse) = self.misuse {
-            return Error::new(ErrorKind::AbiMismatch, misuse);
+    fn special_outcome(&self, status: Status) -> Result<(), Error> {
+        let Special { text, failed, misuse, .. } = &self.special;
+        if let Some(misuse) = misuse {
+            return Err(Error::new(ErrorKind::AbiMismatch, *misuse));
         }
-        let status = if status == status::OK {
-            self.failed.unwrap_or(status::FAILED)
-        } else {
-            status
+        let status = match (status, failed) {
+            (status::OK, None | Some(status::OK)) => return Ok(()),
+            (status::OK, Some(failed)) => *failed,
+            (status, _) => status,
         };
         let kind = ErrorKind::from_status(status);
-        if self.text.is_empty() {
-            return Error::new(kind, format!("{kind} (status {status}, without a message)"));
+        if text.is_empty() {
+            return Err(Error::new(kind, format!("{kind} (status {status}, without a message)")));
         }
-        match str::from_utf8(&self.text) {
+        Err(match str::from_utf8(text) {
             Ok(text) => Error::new(kind, text),
-            Err(_) => Error::new(kind, String::from_utf8_lossy(&self.text)),
-        }
+            Err(_) => Error::new(kind, String::from_utf8_lossy(text)),
+        })
     }
 
     fn absorb_given(&mut self) {
-        if let Some(given) = self.given.take() {
+        if let Some(given) = self.special.given.take() {
             self.bytes.extend_from_slice(given.bytes());
         }
     }
 
+    #[cold]
     fn misused(&mut self, what: &'static str) -> Status {
-        self.misuse.get_or_insert(what);
+        self.is_special = true;
+        self.special.misuse.get_or_insert(what);
         status::ABI_MISMATCH
+    }
+
+    #[inline]
+    fn measure_room(&mut self) {
+        self.room = self.bytes.capacity().min(self.limit);
+    }
+
+    #[inline]
+    fn has_room(&self, more: usize) -> bool {
+        more <= self.room.saturating_sub(self.bytes.len())
     }
 
     /// Makes sure that `more` bytes fit behind the reply.
     #[inline]
     fn grow(&mut self, more: usize) -> Result<(), Status> {
-        if self.given.is_some() {
-            self.absorb_given();
-        }
+        if self.has_room(more) { Ok(()) } else { self.find_room(more) }
+    }
+
+    #[cold]
+    fn find_room(&mut self, more: usize) -> Result<(), Status> {
+        self.absorb_given();
         if more > self.limit.saturating_sub(self.bytes.len()) {
             return Err(status::TOO_LARGE);
         }
-        if more > self.bytes.capacity() - self.bytes.len() {
-            self.bytes
-                .try_reserve(more)
-                .map_err(|_| status::NO_MEMORY)?;
-        }
+        self.bytes.try_reserve(more).map_err(|_| status::NO_MEMORY)?;
+        self.measure_room();
         Ok(())
     }
 
     #[inline]
     fn append(&mut self, bytes: &[u8]) -> Status {
         self.reserved = 0;
-        match self.grow(bytes.len()) {
-            Ok(()) => {
-                self.bytes.extend_from_slice(bytes);
-                status::OK
-            }
-            Err(status) => status,
+        if let Err(status) = self.grow(bytes.len()) {
+            return status;
         }
+        self.bytes.extend_from_slice(bytes);
+        status::OK
     }
 }
 
@@ -233,8 +263,8 @@ impl fmt::Debug for ReplyBuffer {
         f.debug_struct("ReplyBuffer")
             .field("length", &self.bytes().len())
             .field("limit", &self.limit)
-            .field("failed", &self.failed)
-            .field("misuse", &self.misuse)
+            .field("failed", &self.special.failed)
+            .field("misuse", &self.special.misuse)
             .finish_non_exhaustive()
     }
 }
@@ -330,7 +360,28 @@ unsafe fn bytes<'a>(ptr: *const u8, len: usize) -> Option<&'a [u8]> {
 unsafe extern "C" fn write(this: *mut abi::Sink, ptr: *const u8, len: usize) -> Status {
     // SAFETY: module invariant.
     let buffer = unsafe { buffer(this) };
+    let length = buffer.bytes.len();
+    if buffer.has_room(len) && !ptr.is_null() {
+        buffer.reserved = 0;
+        // SAFETY: `room` is at most the capacity, and `len` bytes fit below it (just checked).
+        let end = unsafe { buffer.bytes.as_mut_ptr().add(length) };
+        // SAFETY: the callee's duty for its bytes (ABI invariant 2), which are not in ours: it knows
+        // no address there but that of reserved room, and may not write from it.
+        unsafe { ptr::copy_nonoverlapping(ptr, end, len) };
+        // SAFETY: as above; the bytes were written.
+        unsafe { buffer.bytes.set_len(length + len) };
+        return status::OK;
+    }
     // SAFETY: the callee's duty (ABI invariant 2).
+    unsafe { write_with_care(buffer, ptr, len) }
+}
+
+/// # Safety
+///
+/// As for [`bytes`].
+#[cold]
+unsafe fn write_with_care(buffer: &mut ReplyBuffer, ptr: *const u8, len: usize) -> Status {
+    // SAFETY: the caller's promise.
     match unsafe { bytes(ptr, len) } {
         Some(bytes) => buffer.append(bytes),
         None => buffer.misused("the reply was written from an address that cannot be one"),
@@ -342,7 +393,7 @@ unsafe extern "C" fn reserve(this: *mut abi::Sink, len: usize) -> *mut u8 {
     let buffer = unsafe { buffer(this) };
     if buffer.grow(len).is_err() {
         buffer.reserved = 0;
-        return std::ptr::null_mut();
+        return ptr::null_mut();
     }
     buffer.reserved = len;
     buffer.bytes.spare_capacity_mut().as_mut_ptr().cast()
@@ -380,7 +431,8 @@ unsafe extern "C" fn give(this: *mut abi::Sink, given: *const abi::Buffer) -> St
         return status::TOO_LARGE;
     }
     if buffer.bytes().is_empty() {
-        buffer.given = Some(given);
+        buffer.special.given = Some(given);
+        (buffer.is_special, buffer.room) = (true, 0);
         return status::OK;
     }
     buffer.append(given.bytes())
@@ -394,13 +446,12 @@ unsafe extern "C" fn fail(
 ) -> Status {
     // SAFETY: module invariant.
     let buffer = unsafe { buffer(this) };
-    buffer.failed = Some(status);
-    buffer.text.clear();
+    buffer.is_special = true;
+    buffer.special.failed = Some(status);
+    buffer.special.text.clear();
     // SAFETY: the callee's duty (ABI invariant 2).
     match unsafe { bytes(ptr, len) } {
-        Some(text) => buffer
-            .text
-            .extend_from_slice(&text[..len.min(MAX_ERROR_TEXT)]),
+        Some(text) => buffer.special.text.extend_from_slice(&text[..len.min(MAX_ERROR_TEXT)]),
         None => {
             buffer.misused("the text of an error is at an address that cannot be one");
         }
@@ -476,10 +527,7 @@ mod tests {
     #[test]
     fn the_limit_holds_for_every_way_in() {
         let mut buffer = ReplyBuffer::with_limit(4);
-        assert_eq!(
-            sink!(buffer, write, b"12345".as_ptr(), 5),
-            status::TOO_LARGE
-        );
+        assert_eq!(sink!(buffer, write, b"12345".as_ptr(), 5), status::TOO_LARGE);
         assert!(sink!(buffer, reserve, 5).is_null());
         assert!(sink!(buffer, reserve, usize::MAX).is_null());
         assert_eq!(sink!(buffer, write, b"1234".as_ptr(), 4), status::OK);
@@ -497,14 +545,10 @@ mod tests {
             error.message().to_owned()
         };
         let null = std::ptr::null;
-        assert!(
-            misuse(|buffer| drop(sink!(buffer, write, std::ptr::null(), 3))).contains("written")
-        );
-        assert!(misuse(|buffer| drop(sink!(buffer, commit, 1))).contains("committed"));
-        assert!(misuse(|buffer| drop(sink!(buffer, give, std::ptr::null()))).contains("given"));
-        assert!(
-            misuse(|buffer| drop(sink!(buffer, fail, 1, std::ptr::null(), 9))).contains("text")
-        );
+        assert!(misuse(|buffer| _ = sink!(buffer, write, std::ptr::null(), 3)).contains("written"));
+        assert!(misuse(|buffer| _ = sink!(buffer, commit, 1)).contains("committed"));
+        assert!(misuse(|buffer| _ = sink!(buffer, give, std::ptr::null())).contains("given"));
+        assert!(misuse(|buffer| _ = sink!(buffer, fail, 1, std::ptr::null(), 9)).contains("text"));
         let mut buffer = ReplyBuffer::new();
         assert_eq!(sink!(buffer, write, null(), 0), status::OK);
         buffer.outcome(status::OK).unwrap();

@@ -64,10 +64,7 @@ impl Phases {
     pub(crate) fn configure(&self) -> Result<(), Error> {
         self.running()?;
         if self.configured.swap(true, Ordering::AcqRel) {
-            return Err(Error::new(
-                ErrorKind::Already,
-                "a dispatcher was configured before",
-            ));
+            return Err(Error::new(ErrorKind::Already, "a dispatcher was configured before"));
         }
         Ok(())
     }
@@ -77,11 +74,7 @@ impl Phases {
     /// `Stopping`.
     #[inline]
     pub(crate) fn running(&self) -> Result<(), Error> {
-        if self.stopped.load(Ordering::Acquire) {
-            Err(stopping())
-        } else {
-            Ok(())
-        }
+        if self.stopped.load(Ordering::Acquire) { Err(stopping()) } else { Ok(()) }
     }
 
     /// # Errors
@@ -89,10 +82,7 @@ impl Phases {
     /// `Already`.
     pub(crate) fn stop(&self) -> Result<(), Error> {
         if self.stopped.swap(true, Ordering::AcqRel) {
-            return Err(Error::new(
-                ErrorKind::Already,
-                "the provider was stopped before",
-            ));
+            return Err(Error::new(ErrorKind::Already, "the provider was stopped before"));
         }
         Ok(())
     }
@@ -113,19 +103,14 @@ pub struct HandWritten<T> {
 impl<T: CapabilityProvider + 'static> HandWritten<T> {
     /// Puts `provider` behind the doorway.
     pub fn new(provider: T) -> Self {
-        Self {
-            provider,
-            phases: Phases::default(),
-        }
+        Self { provider, phases: Phases::default() }
     }
 }
 
 impl<T: CapabilityProvider + 'static> Service for HandWritten<T> {
     fn configure_dispatch(&self, dispatcher: Box<dyn Dispatcher>) -> Result<(), Error> {
         self.phases.configure()?;
-        self.provider
-            .configure_dispatch(dispatcher)
-            .map_err(Error::from_boxed)
+        self.provider.configure_dispatch(dispatcher).map_err(Error::from_boxed)
     }
 
     fn handle_call(&self, call: &Call<'_>, reply: &mut Reply<'_>) -> Result<(), Error> {

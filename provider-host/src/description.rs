@@ -86,12 +86,17 @@ pub struct OpRef<'a> {
     pub(crate) name: &'a str,
 }
 
+impl<'a> OpRef<'a> {
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'a str {
+        self.name
+    }
+}
+
 impl<'a> From<&'a str> for OpRef<'a> {
     fn from(name: &'a str) -> Self {
-        Self {
-            id: abi::NO_OP_ID,
-            name,
-        }
+        Self { id: abi::NO_OP_ID, name }
     }
 }
 
@@ -106,10 +111,7 @@ impl Description {
     #[must_use]
     pub fn op(&self, name: &str) -> Option<OpRef<'_>> {
         let id = self.ops.iter().position(|op| op.name == name)?;
-        Some(OpRef {
-            id: u32::try_from(id).ok()?,
-            name: &self.ops[id].name,
-        })
+        Some(OpRef { id: u32::try_from(id).ok()?, name: &self.ops[id].name })
     }
 
     /// What is wrong with it besides what [`Library::open`](crate::Library::open) refuses: each
@@ -145,9 +147,7 @@ impl Description {
                 problems.push(format!("ops[{index}].name \"{name}\" is there twice"));
             }
             if let Direction::Unknown(number) = op.direction {
-                problems.push(format!(
-                    "ops[{index}].direction {number} is neither 0 nor 1"
-                ));
+                problems.push(format!("ops[{index}].direction {number} is neither 0 nor 1"));
             }
         }
         problems
@@ -158,12 +158,9 @@ impl Description {
 fn is_contract_id(id: &str) -> bool {
     let part = |part: &str| {
         !part.is_empty()
-            && part
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
     };
-    id.split_once(':')
-        .is_some_and(|(vendor, name)| part(vendor) && part(name))
+    id.split_once(':').is_some_and(|(vendor, name)| part(vendor) && part(name))
 }
 
 #[cfg(test)]
@@ -171,12 +168,7 @@ mod tests {
     use super::*;
 
     fn op(name: &str) -> Operation {
-        Operation {
-            name: name.into(),
-            doc: String::new(),
-            flags: 0,
-            direction: 0.into(),
-        }
+        Operation { name: name.into(), doc: String::new(), flags: 0, direction: 0.into() }
     }
 
     fn description() -> Description {
@@ -212,10 +204,7 @@ mod tests {
                 op("Get"),
                 op("BindActor"),
                 op(""),
-                Operation {
-                    direction: 7.into(),
-                    ..op("X")
-                },
+                Operation { direction: 7.into(), ..op("X") },
             ],
             ..description()
         };

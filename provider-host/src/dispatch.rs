@@ -45,10 +45,7 @@ static OBJECTS: Mutex<Vec<&'static HostObject>> = Mutex::new(Vec::new());
 impl HostObject {
     pub(crate) fn new() -> &'static Self {
         let base = abi::Host {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "the structure is a few words"
-            )]
+            #[expect(clippy::cast_possible_truncation, reason = "the structure is a few words")]
             size: size_of::<abi::Host>() as u32,
             abi_major: abi::ABI_MAJOR,
             abi_minor: abi::ABI_MINOR,
@@ -57,14 +54,9 @@ impl HostObject {
             dispatch,
             get_extension,
         };
-        let object: &'static Self = Box::leak(Box::new(Self {
-            base,
-            dispatcher: RwLock::new(None),
-        }));
-        OBJECTS
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(object);
+        let object: &'static Self =
+            Box::leak(Box::new(Self { base, dispatcher: RwLock::new(None) }));
+        OBJECTS.lock().unwrap_or_else(PoisonError::into_inner).push(object);
         object
     }
 
@@ -74,29 +66,18 @@ impl HostObject {
 
     /// From now on actors can be called.
     pub(crate) fn open(&self, dispatcher: Arc<dyn Dispatcher>) {
-        *self
-            .dispatcher
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = Some(dispatcher);
+        *self.dispatcher.write().unwrap_or_else(PoisonError::into_inner) = Some(dispatcher);
     }
 
     /// From now on calls are answered with `STOPPING`.
     pub(crate) fn close(&self) {
-        let dispatcher = self
-            .dispatcher
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let dispatcher = self.dispatcher.write().unwrap_or_else(PoisonError::into_inner).take();
         // Outside the lock: dropping it runs foreign code.
         drop(dispatcher);
     }
 
     fn dispatch(&self, request: *const abi::Request) -> Result<Vec<u8>, Error> {
-        let dispatcher = self
-            .dispatcher
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let dispatcher = self.dispatcher.read().unwrap_or_else(PoisonError::into_inner).clone();
         let Some(dispatcher) = dispatcher else {
             let message = "the provider was stopped, it can call no actor any more";
             return Err(Error::new(ErrorKind::Stopping, message));
@@ -114,9 +95,7 @@ impl HostObject {
         let actor = text("actor", request.actor)?;
         let op = text("op", request.op)?;
         let msg = bytes("msg", request.msg)?;
-        dispatcher
-            .dispatch(actor, op, msg)
-            .map_err(Error::from_boxed)
+        dispatcher.dispatch(actor, op, msg).map_err(Error::from_boxed)
     }
 }
 

@@ -61,11 +61,7 @@ impl fmt::Display for OpenError {
         match self {
             Self::File { path, source } => write!(f, "cannot open `{}`: {source}", path.display()),
             Self::Load { path, reason } => {
-                write!(
-                    f,
-                    "`{}` is no library that can be loaded here: {reason}",
-                    path.display()
-                )
+                write!(f, "`{}` is no library that can be loaded here: {reason}", path.display())
             }
             Self::NotAProvider { path } => write!(
                 f,
@@ -84,10 +80,7 @@ impl fmt::Display for OpenError {
                 abi::ABI_MAJOR,
                 abi::ABI_MINOR
             ),
-            Self::AbiVersion {
-                path,
-                theirs: (major, minor),
-            } => write!(
+            Self::AbiVersion { path, theirs: (major, minor) } => write!(
                 f,
                 "`{}` speaks ABI {major}.{minor}, this host (provider-host {}) ABI {}.{}",
                 path.display(),
@@ -96,11 +89,7 @@ impl fmt::Display for OpenError {
                 abi::ABI_MINOR
             ),
             Self::Descriptor { path, problem } => {
-                write!(
-                    f,
-                    "`{}` describes itself wrongly: {problem}",
-                    path.display()
-                )
+                write!(f, "`{}` describes itself wrongly: {problem}", path.display())
             }
             Self::Create { path, problem } => {
                 write!(f, "`{}` made no usable provider: {problem}", path.display())

@@ -5,10 +5,7 @@
 //! Every function here checks what can be checked (null, alignment, length, UTF-8) before it looks at
 //! an address. That an address points to what it should, and that this stays there for as long as the
 //! ABI says, is the provider's word.
-#![expect(
-    unsafe_code,
-    reason = "addresses of a provider are read here; see the invariant"
-)]
+#![expect(unsafe_code, reason = "addresses of a provider are read here; see the invariant")]
 
 use std::{ffi::c_void, slice};
 
@@ -38,18 +35,10 @@ pub(crate) unsafe fn bytes<'a>(bytes: abi::Bytes) -> Result<&'a [u8], String> {
 /// As for [`bytes`].
 pub(crate) unsafe fn text<'a>(text: abi::Str, max: usize) -> Result<&'a str, String> {
     if text.len > max {
-        return Err(format!(
-            "is {} bytes long, at most {max} are allowed",
-            text.len
-        ));
+        return Err(format!("is {} bytes long, at most {max} are allowed", text.len));
     }
     // SAFETY: the caller's promise.
-    let bytes = unsafe {
-        bytes(abi::Bytes {
-            ptr: text.ptr,
-            len: text.len,
-        })
-    }?;
+    let bytes = unsafe { bytes(abi::Bytes { ptr: text.ptr, len: text.len }) }?;
     str::from_utf8(bytes).map_err(|error| format!("is not UTF-8: {error}"))
 }
 
@@ -75,9 +64,7 @@ pub(crate) unsafe fn table<T: Copy>(
     let size = unsafe { *table.cast::<u32>() } as usize;
     if size < size_of::<T>() {
         let needed = size_of::<T>();
-        return Err(format!(
-            "its table's size is {size}, at least {needed} is needed"
-        ));
+        return Err(format!("its table's size is {size}, at least {needed} is needed"));
     }
     // SAFETY: within the table.
     let functions = unsafe { table.byte_add(first) }.cast::<*const c_void>();
@@ -109,39 +96,19 @@ mod tests {
 
     fn checked(given: *const Table) -> Result<Table, String> {
         // SAFETY: null, not aligned, or a live table.
-        unsafe {
-            table(
-                given,
-                std::mem::offset_of!(Table, first),
-                &["first", "second"],
-            )
-        }
+        unsafe { table(given, std::mem::offset_of!(Table, first), &["first", "second"]) }
     }
 
     #[test]
     fn a_table_is_copied_only_when_it_is_whole() {
-        let whole = Table {
-            size: 24,
-            first: Some(function),
-            second: Some(function),
-        };
+        let whole = Table { size: 24, first: Some(function), second: Some(function) };
         assert!(checked(&raw const whole).is_ok());
-        let gap = Table {
-            second: None,
-            ..whole
-        };
-        assert_eq!(
-            checked(&raw const gap).unwrap_err(),
-            "`second` in its table is null"
-        );
+        let gap = Table { second: None, ..whole };
+        assert_eq!(checked(&raw const gap).unwrap_err(), "`second` in its table is null");
         let small = Table { size: 8, ..whole };
         assert!(checked(&raw const small).unwrap_err().contains("size is 8"));
         assert!(checked(std::ptr::null()).unwrap_err().contains("address"));
-        assert!(
-            checked(std::ptr::without_provenance(3))
-                .unwrap_err()
-                .contains("0x3")
-        );
+        assert!(checked(std::ptr::without_provenance(3)).unwrap_err().contains("0x3"));
     }
 
     #[test]
@@ -150,16 +117,8 @@ mod tests {
         let read = |ptr: *const u8, len| unsafe { text(abi::Str { ptr, len }, 4) };
         assert_eq!(read(std::ptr::null(), 0), Ok(""));
         assert_eq!(read(b"abcd".as_ptr(), 4), Ok("abcd"));
-        assert!(
-            read(b"abcde".as_ptr(), 5)
-                .unwrap_err()
-                .contains("at most 4")
-        );
-        assert!(
-            read(std::ptr::null(), 1)
-                .unwrap_err()
-                .contains("1 bytes at 0x0")
-        );
+        assert!(read(b"abcde".as_ptr(), 5).unwrap_err().contains("at most 4"));
+        assert!(read(std::ptr::null(), 1).unwrap_err().contains("1 bytes at 0x0"));
         assert!(read(b"\xff".as_ptr(), 1).unwrap_err().contains("not UTF-8"));
     }
 }

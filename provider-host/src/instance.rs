@@ -9,12 +9,17 @@
 //!    called, because every call borrows the instance.
 //! 3. What is passed to the provider keeps the ABI's promises to it: live slices, never null, strings
 //!    that are UTF-8, structures of their full size.
-#![expect(
-    unsafe_code,
-    reason = "a provider is reached through addresses; see the invariants"
-)]
+#![expect(unsafe_code, reason = "a provider is reached through addresses; see the invariants")]
 
-use std::{ffi::c_void, fmt, ptr::NonNull, sync::Arc};
+use std::{
+    ffi::c_void,
+    fmt,
+    ptr::NonNull,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use provider_core::{
     Dispatcher, Error, ErrorKind, ReplyBuffer, ReplyBytes,
@@ -28,11 +33,16 @@ use crate::{Library, OpRef, dispatch::HostObject, foreign};
 /// The ABI wants a provider to answer calls out of order with errors; nothing here keeps a caller
 /// from finding out whether it does. [`Running`](crate::Running) is the same with the order in its
 /// types.
+///
+/// Dropping it frees the provider, and stops it before if it was configured and not stopped;
+/// [`destroy`](Self::destroy) frees it as it is.
 pub struct Instance {
     object: NonNull<abi::Provider>,
     table: abi::ProviderTable,
     host: &'static HostObject,
     library: Library,
+    /// Configured and not stopped yet: then dropping the instance stops it first.
+    running: AtomicBool,
     destroyed: bool,
 }
 
@@ -53,10 +63,7 @@ pub struct Addresses {
 }
 
 /// The size of a structure, as the ABI writes it.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the structures are a few words"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the structures are a few words")]
 const fn size<T>() -> u32 {
     size_of::<T>() as u32
 }
@@ -78,6 +85,7 @@ impl Instance {
             table,
             host: HostObject::new(),
             library,
+            running: AtomicBool::new(false),
             destroyed: false,
         })
     }
@@ -95,6 +103,7 @@ impl Instance {
     /// The provider's own, with its kind.
     pub fn configure_dispatch(&self, dispatcher: impl Dispatcher + 'static) -> Result<(), Error> {
         self.host.open(Arc::new(dispatcher));
+        self.running.store(true, Ordering::Release);
         let mut reason = ReplyBuffer::new();
         // SAFETY: invariants 1 and 3; the host object lives as long as the process.
         let status = unsafe {
@@ -174,6 +183,7 @@ impl Instance {
     ///
     /// The provider's own, with its kind.
     pub fn stop(&self) -> Result<(), Error> {
+        self.running.store(false, Ordering::Release);
         let mut reason = ReplyBuffer::new();
         // SAFETY: invariants 1 and 3; the sink is used within the call only.
         let status = unsafe { (self.table.stop)(self.object.as_ptr(), reason.as_sink()) };
@@ -191,10 +201,7 @@ impl Instance {
             status::OK => Ok(()),
             status => {
                 let kind = ErrorKind::from_status(status);
-                Err(Error::new(
-                    kind,
-                    format!("the provider's destructor ended with: {kind}"),
-                ))
+                Err(Error::new(kind, format!("the provider's destructor ended with: {kind}")))
             }
         }
     }
@@ -240,27 +247,24 @@ impl Instance {
 
 impl Drop for Instance {
     fn drop(&mut self) {
+        if !self.destroyed && *self.running.get_mut() {
+            // There is nobody left to tell.
+            let _ = self.stop();
+        }
         self.end();
     }
 }
 
 impl fmt::Debug for Instance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Instance")
-            .field("library", &self.library)
-            .finish_non_exhaustive()
+        f.debug_struct("Instance").field("library", &self.library).finish_non_exhaustive()
     }
 }
 
 /// Copies a provider's table, checking it first.
 fn read_table(table: *const abi::ProviderTable) -> Result<abi::ProviderTable, String> {
-    const NAMES: [&str; 5] = [
-        "configure_dispatch",
-        "handle_call",
-        "stop",
-        "destroy",
-        "get_extension",
-    ];
+    const NAMES: [&str; 5] =
+        ["configure_dispatch", "handle_call", "stop", "destroy", "get_extension"];
     const FIRST: usize = std::mem::offset_of!(abi::ProviderTable, configure_dispatch);
     // SAFETY: a provider's table is a size, numbers and these functions (ABI).
     let table = unsafe { foreign::table(table, FIRST, &NAMES) }?;

@@ -8,10 +8,7 @@
 //! 2. Addresses in a descriptor are the provider's word. They are checked for null, alignment and
 //!    plausible length; that they point to what they should is what running in another process is
 //!    for.
-#![expect(
-    unsafe_code,
-    reason = "a library is reached through addresses; see the invariants"
-)]
+#![expect(unsafe_code, reason = "a library is reached through addresses; see the invariants")]
 
 use std::{
     fmt,
@@ -63,10 +60,9 @@ impl Library {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         let path = path.as_ref();
         // An absolute path: the loader would search its own directories for a bare name.
-        let path = path.canonicalize().map_err(|source| OpenError::File {
-            path: path.to_owned(),
-            source,
-        })?;
+        let path = path
+            .canonicalize()
+            .map_err(|source| OpenError::File { path: path.to_owned(), source })?;
         let handle = load(&path)?;
         // SAFETY: the symbol, if it is there, has the type that the ABI gives it: the provider's
         // word, which nobody can check.
@@ -94,12 +90,7 @@ impl Library {
     ///
     /// An [`OpenError`] that says what is wrong with what it says of itself.
     pub fn linked(entry: &ProviderEntry) -> Result<Self, OpenError> {
-        Self::new(
-            PathBuf::from("(linked in)"),
-            entry.describe,
-            entry.create,
-            None,
-        )
+        Self::new(PathBuf::from("(linked in)"), entry.describe, entry.create, None)
     }
 
     fn new(
@@ -118,13 +109,7 @@ impl Library {
             }
         };
         let instances = AtomicUsize::new(0);
-        Ok(Self(Arc::new(Opened {
-            path,
-            create,
-            description,
-            instances,
-            handle,
-        })))
+        Ok(Self(Arc::new(Opened { path, create, description, instances, handle })))
     }
 
     /// Where it was opened from.
@@ -166,10 +151,7 @@ impl Library {
             }
         };
         self.instance_ended();
-        Err(OpenError::Create {
-            path: self.0.path.clone(),
-            problem,
-        })
+        Err(OpenError::Create { path: self.0.path.clone(), problem })
     }
 
     /// An instance was destroyed, or could not be made.
@@ -222,13 +204,8 @@ fn load(path: &Path) -> Result<ManuallyDrop<libloading::Library>, OpenError> {
         // The loader repeats the path before its reason; we name it ourselves.
         let reason = std::error::Error::source(&error)
             .map_or_else(|| error.to_string(), ToString::to_string);
-        let reason = reason
-            .trim_start_matches(&*path.to_string_lossy())
-            .trim_start_matches(": ");
-        OpenError::Load {
-            path: path.to_owned(),
-            reason: reason.to_owned(),
-        }
+        let reason = reason.trim_start_matches(&*path.to_string_lossy()).trim_start_matches(": ");
+        OpenError::Load { path: path.to_owned(), reason: reason.to_owned() }
     })
 }
 
@@ -283,9 +260,7 @@ fn read_ops(descriptor: &abi::Descriptor) -> Result<Vec<Operation>, String> {
         return Ok(Vec::new());
     }
     if count > MAX_OPS {
-        return Err(format!(
-            "it lists {count} operations, at most {MAX_OPS} are allowed"
-        ));
+        return Err(format!("it lists {count} operations, at most {MAX_OPS} are allowed"));
     }
     if stride < size_of::<abi::Op>()
         || stride > MAX_STRIDE
@@ -298,10 +273,7 @@ fn read_ops(descriptor: &abi::Descriptor) -> Result<Vec<Operation>, String> {
         ));
     }
     if descriptor.ops.is_null() || !descriptor.ops.is_aligned() {
-        return Err(format!(
-            "the address of the operations is {:p}",
-            descriptor.ops
-        ));
+        return Err(format!("the address of the operations is {:p}", descriptor.ops));
     }
     (0..count)
         .map(|index| {
@@ -344,10 +316,7 @@ mod tests {
             ops: std::ptr::null(),
             op_stride: 0,
             contract: abi::Str::new("a:b"),
-            vendor: abi::Str {
-                ptr: std::ptr::null(),
-                len: 0,
-            },
+            vendor: abi::Str { ptr: std::ptr::null(), len: 0 },
             name: NAME,
             version: abi::Str::new("1.0.0"),
             build: NAME,
@@ -378,19 +347,10 @@ mod tests {
         assert!(problem(|d| d.name.len = MAX_TEXT + 1).contains("name is 1048577 bytes long"));
         assert!(problem(|d| d.name.ptr = std::ptr::null()).contains("name has 1 bytes at 0x0"));
         assert!(
-            problem(|d| d.name = abi::Str {
-                ptr: b"\xff".as_ptr(),
-                len: 1
-            })
-            .contains("not UTF-8")
+            problem(|d| d.name = abi::Str { ptr: b"\xff".as_ptr(), len: 1 }).contains("not UTF-8")
         );
         assert!(problem(|d| d.op_count = u32::MAX).contains("4294967295 operations"));
-        let op = abi::Op {
-            name: NAME,
-            doc: NAME,
-            flags: 0,
-            direction: 0,
-        };
+        let op = abi::Op { name: NAME, doc: NAME, flags: 0, direction: 0 };
         let with_ops = |stride: usize| {
             move |d: &mut abi::Descriptor| {
                 (d.op_count, d.ops, d.op_stride) = (1, std::ptr::null(), stride);

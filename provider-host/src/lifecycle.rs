@@ -34,7 +34,7 @@ impl Created {
     /// The provider's own, with its kind. The provider is gone then.
     pub fn configure(self, dispatcher: impl Dispatcher + 'static) -> Result<Running, Error> {
         self.0.configure_dispatch(dispatcher)?;
-        Ok(Running(Some(self.0)))
+        Ok(Running(self.0))
     }
 }
 
@@ -42,23 +42,13 @@ impl Created {
 ///
 /// Dropping it stops it.
 #[derive(Debug)]
-pub struct Running(
-    /// Nothing once it was stopped.
-    Option<Instance>,
-);
+pub struct Running(Instance);
 
 impl Running {
-    fn instance(&self) -> &Instance {
-        match &self.0 {
-            Some(instance) => instance,
-            None => unreachable!("a running provider was taken by `stop`, which takes `self`"),
-        }
-    }
-
     /// The library that made it.
     #[must_use]
     pub fn library(&self) -> &Library {
-        self.instance().library()
+        self.0.library()
     }
 
     /// Links `actor` with `values`. Linking it again changes nothing.
@@ -72,10 +62,7 @@ impl Running {
         actor: &str,
         values: impl IntoIterator<Item = (K, V)>,
     ) -> Result<(), Error> {
-        let values = values
-            .into_iter()
-            .map(|(key, value)| (key.into(), value.into()))
-            .collect();
+        let values = values.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
         self.configure_link(OP_BIND_ACTOR, actor, values)
     }
 
@@ -94,10 +81,7 @@ impl Running {
         actor: &str,
         values: HashMap<String, String>,
     ) -> Result<(), Error> {
-        let configuration = CapabilityConfiguration {
-            module: actor.to_owned(),
-            values,
-        };
+        let configuration = CapabilityConfiguration { module: actor.to_owned(), values };
         let reply = self.call(SYSTEM_ACTOR, op, &codec::encode(&configuration)?)?;
         if reply.is_empty() {
             return Ok(());
@@ -130,7 +114,7 @@ impl Running {
         op: impl Into<OpRef<'op>>,
         msg: &[u8],
     ) -> Result<ReplyBytes, Error> {
-        self.instance().call(actor, op, msg)
+        self.0.call(actor, op, msg)
     }
 
     /// Like [`call`](Self::call), into a buffer whose memory is used again from call to call.
@@ -146,7 +130,7 @@ impl Running {
         msg: &[u8],
         reply: &mut ReplyBuffer,
     ) -> Result<(), Error> {
-        self.instance().call_into(actor, op, msg, reply)
+        self.0.call_into(actor, op, msg, reply)
     }
 
     /// Stops the provider. No call of it is in progress: they all borrow it.
@@ -154,21 +138,9 @@ impl Running {
     /// # Errors
     ///
     /// The provider's own, with its kind. It is stopped and gone then.
-    pub fn stop(mut self) -> Result<Stopped, Error> {
-        let Some(instance) = self.0.take() else {
-            unreachable!("`stop` takes `self`");
-        };
-        instance.stop()?;
-        Ok(Stopped(instance))
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Some(instance) = &self.0 {
-            // There is nobody left to tell.
-            let _ = instance.stop();
-        }
+    pub fn stop(self) -> Result<Stopped, Error> {
+        self.0.stop()?;
+        Ok(Stopped(self.0))
     }
 }
 

@@ -63,10 +63,7 @@ impl Str {
     /// Borrows `text`. Whoever passes it on keeps `text` alive until the callee returns.
     #[must_use]
     pub const fn new(text: &str) -> Self {
-        Self {
-            ptr: text.as_ptr(),
-            len: text.len(),
-        }
+        Self { ptr: text.as_ptr(), len: text.len() }
     }
 }
 
@@ -84,9 +81,6 @@ impl Bytes {
     /// Borrows `bytes`. Whoever passes it on keeps `bytes` alive until the callee returns.
     #[must_use]
     pub const fn new(bytes: &[u8]) -> Self {
-        Self {
-            ptr: bytes.as_ptr(),
-            len: bytes.len(),
-        }
+        Self { ptr: bytes.as_ptr(), len: bytes.len() }
     }
 }

@@ -5,63 +5,61 @@ use std::fmt;
 use serde::{Deserialize, Serialize, de::value::Error as ValueError, forward_to_deserialize_any};
 
 use super::{
-    MAX_DEPTH,
+    MAX_DEPTH, value,
     walk::{Walk, refuse},
-    walked, write,
+    write,
 };
 use crate::error::{Error, ErrorKind};
 
-/// So many arguments need no allocation.
-const INLINE: usize = 8;
-
-/// A request, split into the values of its arguments but not decoded yet.
+/// A request whose arguments are taken one by one.
 ///
-/// The table that `#[contract]` makes takes them in declared order.
+/// The table that `#[contract]` makes takes all of them, in declared order, before it calls the
+/// method: with the last one the whole payload has been checked.
 pub struct Args<'a> {
     op: &'static str,
     names: &'static [&'static str],
-    values: Values<'a>,
+    payload: &'a [u8],
+    source: Source<'a>,
     next: usize,
 }
 
-enum Values<'a> {
-    Few([Option<&'a [u8]>; INLINE]),
-    Many(Vec<Option<&'a [u8]>>),
+/// Where the next argument comes from.
+enum Source<'a> {
+    /// The payload is a map with one entry an argument, and so far in declared order, as writers make
+    /// it: the next entry is the next argument.
+    InOrder(Walk<'a>),
+    /// The payload was walked to its end and its values sorted into their places.
+    Sorted(Vec<Option<&'a [u8]>>),
+    /// The payload is the only argument.
+    Whole,
 }
 
 impl<'a> Args<'a> {
-    /// Splits `payload` into the arguments `names` of operation `op`.
+    /// The arguments `names` of operation `op`, out of `payload`.
     ///
     /// The payload is a map with their names as keys, or an array with their values in this order.
     /// An operation without arguments takes no bytes at all as well.
     ///
     /// # Errors
     ///
-    /// [`BadRequest`](ErrorKind::BadRequest) for whatever readers refuse but a missing argument,
-    /// which [`take`](Self::take) finds.
+    /// [`BadRequest`](ErrorKind::BadRequest) for whatever readers refuse. What is found only with an
+    /// argument is an error of [`take`](Self::take).
+    #[inline]
     pub fn split(
         op: &'static str,
         names: &'static [&'static str],
         payload: &'a [u8],
     ) -> Result<Self, Error> {
-        let values = if names.len() <= INLINE {
-            Values::Few([None; INLINE])
+        let mut walk = Walk::new(payload);
+        let source = if !names.is_empty() && walk.small_map() == Some(names.len()) {
+            Source::InOrder(walk)
         } else {
-            Values::Many(vec![None; names.len()])
+            Source::Sorted(sorted(op, names, payload)?)
         };
-        let mut args = Self {
-            op,
-            names,
-            values,
-            next: 0,
-        };
-        match args.fill(payload) {
-            Ok(()) => Ok(args),
-            Err(error) => Err(error.context(format_args!("`{op}`"))),
-        }
+        Ok(Self { op, names, payload, source, next: 0 })
     }
 
-    /// Takes all of `payload` as the only argument of operation `op`.
+    /// All of `payload` as the only argument of operation `op`.
     ///
     /// # Errors
     ///
@@ -72,81 +70,7 @@ impl<'a> Args<'a> {
         payload: &'a [u8],
     ) -> Result<Self, Error> {
         super::walk::whole(payload).map_err(|error| error.context(format_args!("`{op}`")))?;
-        let mut values = [None; INLINE];
-        values[0] = Some(payload);
-        Ok(Self {
-            op,
-            names,
-            values: Values::Few(values),
-            next: 0,
-        })
-    }
-
-    fn slots(&mut self) -> &mut [Option<&'a [u8]>] {
-        match &mut self.values {
-            Values::Few(values) => &mut values[..self.names.len()],
-            Values::Many(values) => values,
-        }
-    }
-
-    fn fill(&mut self, payload: &'a [u8]) -> Result<(), Error> {
-        if payload.is_empty() {
-            return if self.names.is_empty() {
-                Ok(())
-            } else {
-                Err(refuse("the payload is empty, a message is expected"))
-            };
-        }
-        let mut walk = Walk::new(payload);
-        let marker = walk.marker()?;
-        if let Some(count) = walk.map(marker)? {
-            self.fill_by_name(&mut walk, count)?;
-        } else if let Some(count) = walk.array(marker)? {
-            self.fill_by_position(&mut walk, count)?;
-        } else {
-            return Err(refuse("a map of the arguments is expected"));
-        }
-        walk.end()
-    }
-
-    fn fill_by_name(&mut self, walk: &mut Walk<'a>, count: usize) -> Result<(), Error> {
-        for position in 0..count {
-            let marker = walk.marker()?;
-            let Some(key) = walk.string(marker)? else {
-                // A key of another type names no argument of ours.
-                walk.skip_after(marker, MAX_DEPTH - 1)?;
-                walk.skip(MAX_DEPTH - 1)?;
-                continue;
-            };
-            let value = walk.value(MAX_DEPTH - 1)?;
-            // Writers keep the declared order, so the first look nearly always hits.
-            let found = match self.names.get(position) {
-                Some(name) if name.as_bytes() == key => Some(position),
-                _ => self.names.iter().position(|name| name.as_bytes() == key),
-            };
-            if let Some(index) = found
-                && self.slots()[index].replace(value).is_some()
-            {
-                return Err(refuse(format!(
-                    "argument `{}` is there twice",
-                    self.names[index]
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    fn fill_by_position(&mut self, walk: &mut Walk<'a>, count: usize) -> Result<(), Error> {
-        if count > self.names.len() {
-            return Err(refuse(format!(
-                "an array of {count} values, at most {} are expected",
-                self.names.len()
-            )));
-        }
-        for index in 0..count {
-            self.slots()[index] = Some(walk.value(MAX_DEPTH - 1)?);
-        }
-        Ok(())
+        Ok(Self { op, names, payload, source: Source::Whole, next: 0 })
     }
 
     /// The next argument, in declared order.
@@ -154,30 +78,48 @@ impl<'a> Args<'a> {
     /// # Errors
     ///
     /// [`BadRequest`](ErrorKind::BadRequest) with the names of operation and argument when the
-    /// argument is not there and is no `Option`, or is not a `T`.
+    /// argument is not there and is no `Option`, or is not a `T`; or for whatever readers refuse.
+    #[inline]
     pub fn take<T: Deserialize<'a>>(&mut self) -> Result<T, Error> {
-        let index = self.next;
-        self.next += 1;
-        match self.slots().get(index).copied().flatten() {
-            Some(value) => walked(value).map_err(|error| self.argument(index, &error)),
-            None => T::deserialize(Missing).map_err(|_| self.missing(index)),
+        match self.next_value()? {
+            Some(value) => value::read(value).map_err(|error| self.unreadable(&error)),
+            None => T::deserialize(Missing).map_err(|_| self.missing()),
         }
     }
 
-    #[cold]
-    fn argument(&self, index: usize, error: &Error) -> Error {
-        refuse(format!(
-            "`{}`: argument `{}`: {}",
-            self.op,
-            self.names[index],
-            error.message()
-        ))
+    /// The bytes of the next argument, nothing if it is not there.
+    #[inline]
+    fn next_value(&mut self) -> Result<Option<&'a [u8]>, Error> {
+        let index = self.next;
+        self.next += 1;
+        if let Source::InOrder(walk) = &mut self.source {
+            if let Some(value) = self.names.get(index).and_then(|name| walk.entry(name))
+                && (self.next < self.names.len() || walk.end().is_ok())
+            {
+                return Ok(Some(value));
+            }
+            // Another order, or something is wrong: look at all of it.
+            self.source = Source::Sorted(sorted(self.op, self.names, self.payload)?);
+        }
+        Ok(match &self.source {
+            Source::Sorted(values) => values.get(index).copied().flatten(),
+            Source::Whole | Source::InOrder(_) => (index == 0).then_some(self.payload),
+        })
+    }
+
+    /// The name of the argument that was taken last.
+    fn name(&self) -> &'static str {
+        self.names.get(self.next - 1).copied().unwrap_or("?")
     }
 
     #[cold]
-    fn missing(&self, index: usize) -> Error {
-        let name = self.names.get(index).copied().unwrap_or("?");
-        refuse(format!("`{}`: missing argument `{name}`", self.op))
+    fn unreadable(&self, error: &Error) -> Error {
+        refuse(format!("`{}`: argument `{}`: {}", self.op, self.name(), error.message()))
+    }
+
+    #[cold]
+    fn missing(&self) -> Error {
+        refuse(format!("`{}`: missing argument `{}`", self.op, self.name()))
     }
 }
 
@@ -188,6 +130,60 @@ impl fmt::Debug for Args<'_> {
             .field("names", &self.names)
             .finish_non_exhaustive()
     }
+}
+
+/// Walks over all of a payload and sorts its values into the places of `names`.
+#[cold]
+fn sorted<'a>(op: &str, names: &[&str], payload: &'a [u8]) -> Result<Vec<Option<&'a [u8]>>, Error> {
+    let mut values = vec![None; names.len()];
+    match sort(names, payload, &mut values) {
+        Ok(()) => Ok(values),
+        Err(error) => Err(error.context(format_args!("`{op}`"))),
+    }
+}
+
+fn sort<'a>(
+    names: &[&str],
+    payload: &'a [u8],
+    values: &mut [Option<&'a [u8]>],
+) -> Result<(), Error> {
+    if payload.is_empty() {
+        return if names.is_empty() {
+            Ok(())
+        } else {
+            Err(refuse("the payload is empty, a message is expected"))
+        };
+    }
+    let mut walk = Walk::new(payload);
+    let marker = walk.marker()?;
+    if let Some(count) = walk.map(marker)? {
+        for _ in 0..count {
+            let marker = walk.marker()?;
+            let Some(key) = walk.string(marker)? else {
+                // A key of another type names no argument of ours.
+                walk.skip_after(marker, MAX_DEPTH - 1)?;
+                walk.skip(MAX_DEPTH - 1)?;
+                continue;
+            };
+            let value = walk.value(MAX_DEPTH - 1)?;
+            if let Some(index) = names.iter().position(|name| name.as_bytes() == key)
+                && values[index].replace(value).is_some()
+            {
+                return Err(refuse(format!("argument `{}` is there twice", names[index])));
+            }
+        }
+    } else if let Some(count) = walk.array(marker)? {
+        if count > names.len() {
+            let most = names.len();
+            return Err(refuse(format!("an array of {count} values, at most {most} are expected")));
+        }
+        for place in values.iter_mut().take(count) {
+            *place = Some(walk.value(MAX_DEPTH - 1)?);
+        }
+    } else {
+        return Err(refuse("a map of the arguments is expected"));
+    }
+    walk.end()
 }
 
 /// What stands for an argument that is not there: an `Option` takes it, nothing else does.
@@ -235,9 +231,7 @@ impl ArgsWriter {
     /// A request that is `value` itself.
     #[must_use]
     pub fn unary<T: Serialize + ?Sized>(value: &T) -> Self {
-        Self {
-            payload: super::encode(value),
-        }
+        Self { payload: super::encode(value) }
     }
 
     /// Adds the argument `name`. An error is kept until [`finish`](Self::finish).
@@ -274,52 +268,57 @@ mod tests {
 
     fn refused(payload: &[u8], message: &str) {
         let error = split(payload).unwrap_err();
-        assert_eq!(
-            (error.kind(), error.message()),
-            (ErrorKind::BadRequest, message)
-        );
+        assert_eq!((error.kind(), error.message()), (ErrorKind::BadRequest, message));
     }
 
     #[test]
     fn arguments_come_by_name_in_any_order_or_by_position() {
         let expected = (String::from("k"), 5, None);
         assert_eq!(split(b"\x82\xa3key\xa1k\xa5value\x05").unwrap(), expected);
-        assert_eq!(
-            split(b"\x83\xa1x\x91\xc0\xa5value\x05\xa3key\xa1k").unwrap(),
-            expected
-        );
-        assert_eq!(
-            split(b"\x83\x07\x90\xa5value\x05\xa3key\xa1k").unwrap(),
-            expected
-        );
+        assert_eq!(split(b"\x83\xa3key\xa1k\xa5value\x05\xa4note\xc0").unwrap(), expected);
+        assert_eq!(split(b"\x83\xa3key\xa1k\xa4note\xc0\xa5value\x05").unwrap(), expected);
+        assert_eq!(split(b"\x83\xa3key\xa1k\xa5value\x05\xa1x\xc0").unwrap(), expected);
+        assert_eq!(split(b"\x83\xa1x\x91\xc0\xa5value\x05\xa3key\xa1k").unwrap(), expected);
+        assert_eq!(split(b"\x83\x07\x90\xa5value\x05\xa3key\xa1k").unwrap(), expected);
+        assert_eq!(split(b"\xde\0\x02\xa3key\xa1k\xa5value\x05").unwrap(), expected);
         assert_eq!(split(b"\x92\xa1k\x05").unwrap(), expected);
+        let whole = (String::from("k"), 5, Some(String::from("n")));
+        assert_eq!(split(b"\x83\xa3key\xa1k\xa5value\x05\xa4note\xa1n").unwrap(), whole);
     }
 
     #[test]
     fn errors_name_the_operation_and_the_argument() {
         refused(b"\x81\xa3key\xa1k", "`Set`: missing argument `value`");
         refused(
-            b"\x82\xa3key\x05\xa5value\x05",
+            b"\x83\xa3key\x05\xa5value\x05\xa4note\xc0",
             "`Set`: argument `key`: invalid type: integer `5`, expected a string",
         );
+        refused(b"\x82\xa3key\xa1\xff\xa5value\x05", "`Set`: a string is not UTF-8");
         refused(
-            b"\x82\xa3key\xa1k\xa3key\xa1k",
+            b"\x83\xa3key\xa1\xff\xa5value\x05\xa4note\xc0",
+            "`Set`: argument `key`: a string is not UTF-8",
+        );
+        refused(b"\x82\xa3key\xa1k\xa3key\xa1k", "`Set`: argument `key` is there twice");
+        refused(
+            b"\x83\xa3key\xa1k\xa5value\x05\xa3key\xa1k",
             "`Set`: argument `key` is there twice",
         );
         refused(b"", "`Set`: the payload is empty, a message is expected");
         refused(b"\x05", "`Set`: a map of the arguments is expected");
+        refused(b"\x94\xa1k\x05\xc0\xc0", "`Set`: an array of 4 values, at most 3 are expected");
+        refused(b"\x80\x00", "`Set`: 1 trailing bytes after the message, from byte 1 on");
         refused(
-            b"\x94\xa1k\x05\xc0\xc0",
-            "`Set`: an array of 4 values, at most 3 are expected",
+            b"\x83\xa3key\xa1k\xa5value\x05\xa4note\xc0\x00",
+            "`Set`: 1 trailing bytes after the message, from byte 20 on",
         );
         refused(
-            b"\x80\x00",
-            "`Set`: 1 trailing bytes after the message, from byte 1 on",
+            b"\x83\xa3key\xa1k\xa5value\x05\xa4note",
+            "`Set`: the payload ends within a value, after 19 bytes",
         );
     }
 
     #[test]
-    fn more_arguments_than_fit_inline_work_as_well() {
+    fn many_arguments_come_in_order() {
         const MANY: &[&str] = &["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
         let mut writer = ArgsWriter::new(MANY.len());
         for (value, name) in MANY.iter().enumerate() {
@@ -337,5 +336,6 @@ mod tests {
         Args::split("Flush", &[], b"").unwrap();
         Args::split("Flush", &[], b"\x80").unwrap();
         Args::split("Flush", &[], b"\xc0").unwrap_err();
+        Args::split("Flush", &[], b"\x80\x80").unwrap_err();
     }
 }

@@ -13,6 +13,7 @@
 //! that nobody asked for as well, and a decoder never recurses deeper than the walk allowed.
 
 mod args;
+mod value;
 mod walk;
 
 pub use self::args::{Args, ArgsWriter};
@@ -51,9 +52,7 @@ pub(crate) fn write<T: Serialize + ?Sized>(
     writer: &mut impl std::io::Write,
     value: &T,
 ) -> Result<(), Error> {
-    value
-        .serialize(&mut rmp_serde::Serializer::new(writer).with_struct_map())
-        .map_err(encoding)
+    value.serialize(&mut rmp_serde::Serializer::new(writer).with_struct_map()).map_err(encoding)
 }
 
 #[cold]
@@ -68,10 +67,7 @@ fn encoding(error: encode::Error) -> Error {
             Err(error) => Error::with_source(ErrorKind::Failed, error),
         };
     }
-    Error::new(
-        ErrorKind::BadRequest,
-        format!("cannot be encoded as MessagePack: {error}"),
-    )
+    Error::new(ErrorKind::BadRequest, format!("cannot be encoded as MessagePack: {error}"))
 }
 
 /// Reads a message from a payload. It may borrow from the payload.
@@ -81,7 +77,7 @@ fn encoding(error: encode::Error) -> Error {
 /// [`BadRequest`](ErrorKind::BadRequest), with the reason, for whatever readers refuse.
 pub fn decode<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, Error> {
     walk::whole(payload)?;
-    walked(payload)
+    value::read(payload)
 }
 
 /// Reads a reply: like [`decode`], but no bytes at all count as nil, which is what `()` and an
@@ -93,12 +89,6 @@ pub fn decode<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, Error> {
 pub fn decode_reply<T: DeserializeOwned>(payload: &[u8]) -> Result<T, Error> {
     const NIL: &[u8] = &[0xc0];
     decode(if payload.is_empty() { NIL } else { payload })
-}
-
-/// Reads a value whose bytes the walk has accepted.
-fn walked<'a, T: Deserialize<'a>>(value: &'a [u8]) -> Result<T, Error> {
-    let mut reader = rmp_serde::Deserializer::from_read_ref(value);
-    T::deserialize(&mut reader).map_err(|error| decoding(&error))
 }
 
 #[cold]
@@ -129,12 +119,7 @@ mod tests {
     }
 
     fn message() -> Message {
-        Message {
-            name: "n".into(),
-            count: 300,
-            note: None,
-            body: vec![1, 2],
-        }
+        Message { name: "n".into(), count: 300, note: None, body: vec![1, 2] }
     }
 
     fn refused<'a, T: Deserialize<'a> + std::fmt::Debug>(payload: &'a [u8], reason: &str) {
@@ -165,10 +150,7 @@ mod tests {
     fn readers_refuse_what_the_contracts_page_lists() {
         refused::<Message>(b"", "empty");
         refused::<Message>(b"\x81\xa4name\xa1n", "missing field");
-        refused::<HealthRequest>(
-            b"\x82\xabplaceholder\xc2\xabplaceholder\xc2",
-            "duplicate field",
-        );
+        refused::<HealthRequest>(b"\x82\xabplaceholder\xc2\xabplaceholder\xc2", "duplicate field");
         refused::<i32>(b"\xcf\xff\xff\xff\xff\xff\xff\xff\xff", "invalid value");
         refused::<i32>(b"\xca\x3f\x80\0\0", "invalid type");
         refused::<String>(b"\xa1\xff", "UTF-8");

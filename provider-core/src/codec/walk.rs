@@ -26,36 +26,23 @@ pub(super) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     pub(super) fn new(payload: &'a [u8]) -> Self {
-        Self {
-            rest: payload,
-            length: payload.len(),
-        }
+        Self { rest: payload, length: payload.len() }
     }
 
     /// Refuses what is left.
     pub(super) fn end(&self) -> Result<(), Error> {
-        if self.rest.is_empty() {
-            Ok(())
-        } else {
-            Err(self.trailing())
-        }
+        if self.rest.is_empty() { Ok(()) } else { Err(self.trailing()) }
     }
 
     #[cold]
     fn trailing(&self) -> Error {
         let at = self.length - self.rest.len();
-        refuse(format!(
-            "{} trailing bytes after the message, from byte {at} on",
-            self.rest.len()
-        ))
+        refuse(format!("{} trailing bytes after the message, from byte {at} on", self.rest.len()))
     }
 
     #[cold]
     fn truncated(&self) -> Error {
-        refuse(format!(
-            "the payload ends within a value, after {} bytes",
-            self.length
-        ))
+        refuse(format!("the payload ends within a value, after {} bytes", self.length))
     }
 
     #[inline]
@@ -78,9 +65,7 @@ impl<'a> Walk<'a> {
     #[inline]
     fn length(&mut self, width: usize) -> Result<usize, Error> {
         let bytes = self.take(width)?;
-        Ok(bytes
-            .iter()
-            .fold(0, |length, byte| length << 8 | usize::from(*byte)))
+        Ok(bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)))
     }
 
     /// How many entries the map after `marker` has; nothing if it is no map.
@@ -116,6 +101,38 @@ impl<'a> Walk<'a> {
             _ => return Ok(None),
         };
         self.take(length).map(Some)
+    }
+
+    /// How many entries the map that begins here has, if it has fewer than 16; nothing otherwise.
+    #[inline]
+    pub(super) fn small_map(&mut self) -> Option<usize> {
+        let (&marker, rest) = self.rest.split_first()?;
+        if marker & 0xf0 != 0x80 {
+            return None;
+        }
+        self.rest = rest;
+        Some(usize::from(marker & 0x0f))
+    }
+
+    /// The value of the next entry of a map, if its key is `name`. A string's UTF-8 is left to whoever
+    /// reads it. Where it says nothing the walk is of no use any more.
+    #[inline]
+    pub(super) fn entry(&mut self, name: &str) -> Option<&'a [u8]> {
+        let (&marker, rest) = self.rest.split_first()?;
+        // A key of up to 31 bytes, which names nearly always are.
+        if usize::from(marker ^ 0xa0) != name.len() {
+            return None;
+        }
+        self.rest = rest.strip_prefix(name.as_bytes())?;
+        let start = self.rest;
+        let length = match *start.first()? {
+            0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => 1,
+            marker @ 0xa0..=0xbf => 1 + usize::from(marker & 0x1f),
+            _ => return self.value(MAX_DEPTH - 1).ok(),
+        };
+        let (value, rest) = start.split_at_checked(length)?;
+        self.rest = rest;
+        Some(value)
     }
 
     /// The bytes of the next value, which may be nested `depth` levels deep.
@@ -176,9 +193,7 @@ impl<'a> Walk<'a> {
 
     fn skip_items(&mut self, marker: Marker, depth: usize) -> Result<(), Error> {
         let Some(depth) = depth.checked_sub(1) else {
-            return Err(refuse(format!(
-                "nested deeper than {MAX_DEPTH} arrays and maps"
-            )));
+            return Err(refuse(format!("nested deeper than {MAX_DEPTH} arrays and maps")));
         };
         let items = match self.array(marker)? {
             Some(count) => count,
@@ -194,6 +209,6 @@ impl<'a> Walk<'a> {
 }
 
 #[cold]
-pub(super) fn refuse(message: impl Into<String>) -> Error {
+pub(super) fn refuse(message: impl AsRef<str> + Into<String>) -> Error {
     Error::new(ErrorKind::BadRequest, message)
 }
