@@ -12,6 +12,7 @@
 
 use std::{ffi::c_void, fmt, io, marker::PhantomData, ptr};
 
+use arrayvec::ArrayVec;
 use serde::Serialize;
 
 use crate::{
@@ -105,7 +106,7 @@ impl<'a> Reply<'a> {
             let payload = codec::encode(value)?;
             return if payload == [NIL] { Ok(()) } else { self.write(&payload) };
         }
-        let mut writer = Writer { reply: self, piece: [0; PIECE], used: 0 };
+        let mut writer = Writer { reply: self, piece: ArrayVec::new() };
         codec::write(&mut writer, value)?;
         writer.pass_on()
     }
@@ -144,26 +145,23 @@ unsafe extern "C" fn free_vec(ctx: *mut c_void, ptr: *mut u8, len: usize) {
 /// Collects what an encoder writes in tiny bits, so that the caller gets it in one piece.
 struct Writer<'r, 'a> {
     reply: &'r mut Reply<'a>,
-    piece: [u8; PIECE],
-    used: usize,
+    piece: ArrayVec<u8, PIECE>,
 }
 
 impl Writer<'_, '_> {
     #[inline]
     fn pass_on(&mut self) -> Result<(), Error> {
-        let used = std::mem::take(&mut self.used);
-        if used == 0 { Ok(()) } else { self.reply.write(&self.piece[..used]) }
+        if self.piece.is_empty() { Ok(()) } else { self.reply.write(&self.piece) }
     }
 
     #[cold]
     fn make_room(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.pass_on()?;
-        if bytes.len() > PIECE {
-            return self.reply.write(bytes);
+        self.piece.clear();
+        match self.piece.try_extend_from_slice(bytes) {
+            Ok(()) => Ok(()),
+            Err(_) => self.reply.write(bytes),
         }
-        self.piece[..bytes.len()].copy_from_slice(bytes);
-        self.used = bytes.len();
-        Ok(())
     }
 }
 
@@ -175,15 +173,12 @@ impl io::Write for Writer<'_, '_> {
 
     #[inline]
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let end = self.used + bytes.len();
-        match self.piece.get_mut(self.used..end) {
-            Some(place) => {
-                place.copy_from_slice(bytes);
-                self.used = end;
-                Ok(())
-            }
-            None => self.make_room(bytes).map_err(io::Error::other),
-        }
+        let collected = match bytes {
+            // Markers and small integers: a store beats a copy of a length not known here.
+            [byte] => self.piece.try_push(*byte).is_ok(),
+            bytes => self.piece.try_extend_from_slice(bytes).is_ok(),
+        };
+        if collected { Ok(()) } else { self.make_room(bytes).map_err(io::Error::other) }
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -20,9 +20,9 @@ const ACTOR: &str = "MB4OLDIC3TCZ4Q4TGGOVAZC43VXFE2JQVRAXQMQXFUCREOOFEKOKZTY2";
 #[contract("bench:typed")]
 trait Typed {
     /// Adds.
-    fn add(&self, cx: Cx<'_, Self>, key: String, value: i32) -> OpResult<AddResponse>;
+    fn add(&self, cx: Cx<'_, Self>, key: &str, value: i32) -> OpResult<AddResponse>;
     /// Gets.
-    fn get(&self, cx: Cx<'_, Self>, key: String) -> OpResult<GetResponse>;
+    fn get(&self, cx: Cx<'_, Self>, key: &str) -> OpResult<GetResponse>;
     /// Returns what it gets.
     #[op(unary)]
     fn echo(&self, cx: Cx<'_, Self>, body: ByteBuf) -> OpResult<ByteBuf>;
@@ -39,12 +39,12 @@ impl Provider for Provided {
 }
 
 impl Typed for Provided {
-    fn add(&self, _: Cx<'_, Self>, key: String, value: i32) -> OpResult<AddResponse> {
+    fn add(&self, _: Cx<'_, Self>, key: &str, value: i32) -> OpResult<AddResponse> {
         Ok(AddResponse { value: value + i32::from(!key.is_empty()) })
     }
 
-    fn get(&self, _: Cx<'_, Self>, key: String) -> OpResult<GetResponse> {
-        Ok(GetResponse { value: key, exists: true })
+    fn get(&self, _: Cx<'_, Self>, key: &str) -> OpResult<GetResponse> {
+        Ok(GetResponse { value: key.to_owned(), exists: true })
     }
 
     fn echo(&self, _: Cx<'_, Self>, body: ByteBuf) -> OpResult<ByteBuf> {
