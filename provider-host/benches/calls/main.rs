@@ -10,6 +10,8 @@
 
 mod measure;
 mod subjects;
+#[path = "../../tests/support/mod.rs"]
+mod support;
 mod typed;
 
 use std::{collections::BTreeMap, env, fs, hint::black_box, path::PathBuf, process::ExitCode};

@@ -4,12 +4,14 @@
 use std::{
     hint::black_box,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
 };
 
 use bench_style_2020::CapabilityProvider;
 use provider_core::{NullDispatcher, ReplyBuffer};
 use provider_host::{Library, Running};
+
+use crate::support;
 
 /// An actor's key has 56 characters.
 const ACTOR: &str = "MB4OLDIC3TCZ4Q4TGGOVAZC43VXFE2JQVRAXQMQXFUCREOOFEKOKZTY2";
@@ -32,7 +34,7 @@ impl Subjects {
         let plain = unsafe { libloading::Library::new(plain_c(&folder)) }.expect("it loads");
         // SAFETY: the function has this type: see plain_c.c.
         let plain_echo = *unsafe { plain.get::<PlainEcho>("plain_echo") }.expect("it is exported");
-        let built = build(&["bench-echo", "bench-style-2020"]);
+        let built = support::build(&["bench-echo", "bench-style-2020"], &["--release"]);
         // SAFETY: our own library, built by this compiler.
         let old = unsafe { libloading::Library::new(&built[1]) }.expect("it loads");
         // SAFETY: the function has this type: see style-2020/src/lib.rs.
@@ -124,37 +126,4 @@ fn plain_c(folder: &Path) -> PathBuf {
         .expect("a C compiler is there");
     assert!(status.success(), "the C compiler failed");
     library
-}
-
-/// Builds libraries of this workspace and returns where they are.
-fn build(packages: &[&str]) -> Vec<PathBuf> {
-    let mut command = Command::new(env!("CARGO"));
-    command.args(["build", "--release", "--message-format=json-render-diagnostics"]);
-    for package in packages {
-        command.args(["-p", package]);
-    }
-    let output = command
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("cargo is there");
-    assert!(output.status.success(), "cargo build failed");
-    let messages: Vec<serde_json::Value> = output
-        .stdout
-        .split(|byte| *byte == b'\n')
-        .filter_map(|line| serde_json::from_slice(line).ok())
-        .collect();
-    let library = |package: &str| {
-        let target = package.replace('-', "_");
-        let artifact = messages
-            .iter()
-            .find(|message| message["target"]["name"] == target.as_str())
-            .unwrap_or_else(|| panic!("cargo built no `{package}`"));
-        let files = artifact["filenames"].as_array().into_iter().flatten();
-        files
-            .filter_map(|file| file.as_str())
-            .find(|file| file.ends_with(std::env::consts::DLL_SUFFIX))
-            .map_or_else(|| panic!("`{package}` is no library"), PathBuf::from)
-    };
-    packages.iter().map(|package| library(package)).collect()
 }
