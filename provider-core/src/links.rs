@@ -11,13 +11,14 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     thread::{self, ThreadId},
 };
 
 use arc_swap::{ArcSwapOption, Guard};
 use foldhash::fast::RandomState;
-use scc::{HashIndex, hash_index::Entry};
+use papaya::HashMap as Index;
+use parking_lot::{Condvar, Mutex};
 
 use crate::{
     error::{Error, ErrorKind},
@@ -30,7 +31,7 @@ type Slot<L> = Arc<ArcSwapOption<Linked<L>>>;
 /// Which actors are linked, and what the provider keeps for each.
 pub struct Links<L> {
     // Actor keys come from the host, so a fast hash with a random seed is safe enough.
-    index: HashIndex<Arc<str>, Slot<L>, RandomState>,
+    index: Index<Arc<str>, Slot<L>, RandomState>,
     /// The actors whose link is being made or ended, and by which thread.
     changing: Mutex<HashMap<Arc<str>, ThreadId, RandomState>>,
     changed: Condvar,
@@ -60,7 +61,7 @@ impl<L: Send + Sync + 'static> Links<L> {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            index: HashIndex::with_hasher(RandomState::default()),
+            index: Index::with_hasher(RandomState::default()),
             changing: Mutex::default(),
             changed: Condvar::new(),
         }
@@ -70,7 +71,7 @@ impl<L: Send + Sync + 'static> Links<L> {
     #[must_use]
     #[inline]
     pub fn get(&self, actor: &str) -> Option<LinkGuard<L>> {
-        let guard = self.index.peek_with(actor, |_, slot| slot.load())?;
+        let guard = self.index.pin().get(actor)?.load();
         guard.is_some().then_some(LinkGuard(guard))
     }
 
@@ -107,14 +108,9 @@ impl<L: Send + Sync + 'static> Links<L> {
         if self.get(actor).is_some() {
             return Ok(false);
         }
-        let linked = Some(Arc::new(make()?));
-        match self.index.entry_sync(Arc::clone(&change.actor)) {
-            // Only `bind` inserts, and this thread alone may change this actor.
-            Entry::Occupied(slot) => slot.get().store(linked),
-            Entry::Vacant(place) => {
-                place.insert_entry(Arc::new(ArcSwapOption::new(linked)));
-            }
-        }
+        let linked = Arc::new(make()?);
+        let slot = Arc::new(ArcSwapOption::new(Some(linked)));
+        self.index.pin().insert(Arc::clone(&change.actor), slot);
         Ok(true)
     }
 
@@ -128,13 +124,8 @@ impl<L: Send + Sync + 'static> Links<L> {
     /// [`WouldBlock`](ErrorKind::WouldBlock) as for [`bind`](Self::bind).
     pub fn remove(&self, actor: &str, end: impl FnOnce(&Linked<L>)) -> Result<bool, Error> {
         let _change = self.change(actor)?;
-        let Some(entry) = self.index.get_sync(actor) else {
-            return Ok(false);
-        };
-        let slot = Arc::clone(entry.get());
-        entry.remove_entry();
-        // From here on no call finds it; the index may keep the empty slot for a while.
-        let Some(linked) = slot.swap(None) else {
+        // From here on no call finds it. The index may keep the slot for a while, so it is emptied.
+        let Some(linked) = self.index.pin().remove(actor).and_then(|slot| slot.swap(None)) else {
             return Ok(false);
         };
         end(&linked);
@@ -144,18 +135,13 @@ impl<L: Send + Sync + 'static> Links<L> {
     /// The actors that are linked now.
     #[must_use]
     pub fn actors(&self) -> Vec<Arc<str>> {
-        let mut actors = Vec::new();
-        self.index.iter_sync(|actor, _| {
-            actors.push(Arc::clone(actor));
-            true
-        });
-        actors
+        self.index.pin().keys().cloned().collect()
     }
 
     /// Waits until no other thread changes the link of `actor`, and keeps others from it.
     fn change(&self, actor: &str) -> Result<Change<'_, L>, Error> {
         let this = thread::current().id();
-        let mut changing = self.changing();
+        let mut changing = self.changing.lock();
         while let Some(thread) = changing.get(actor) {
             if *thread == this {
                 return Err(Error::new(
@@ -163,16 +149,11 @@ impl<L: Send + Sync + 'static> Links<L> {
                     format!("the link of actor `{actor}` is being changed by this very call"),
                 ));
             }
-            changing = self.changed.wait(changing).unwrap_or_else(PoisonError::into_inner);
+            self.changed.wait(&mut changing);
         }
         let actor: Arc<str> = actor.into();
         changing.insert(Arc::clone(&actor), this);
         Ok(Change { links: self, actor })
-    }
-
-    fn changing(&self) -> MutexGuard<'_, HashMap<Arc<str>, ThreadId, RandomState>> {
-        // Held for a few instructions that do not panic; if one did, the map would still be whole.
-        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -196,7 +177,7 @@ struct Change<'a, L: Send + Sync + 'static> {
 
 impl<L: Send + Sync + 'static> Drop for Change<'_, L> {
     fn drop(&mut self) {
-        self.links.changing().remove(&self.actor);
+        self.links.changing.lock().remove(&self.actor);
         self.links.changed.notify_all();
     }
 }

@@ -16,9 +16,10 @@ use std::{
     ffi::c_void,
     panic::{AssertUnwindSafe, catch_unwind},
     ptr,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::Arc,
 };
 
+use parking_lot::{Mutex, RwLock};
 use provider_core::{
     Dispatcher, Error, ErrorKind, MAX_ERROR_TEXT,
     abi::{self, Status, status},
@@ -56,7 +57,7 @@ impl HostObject {
         };
         let object: &'static Self =
             Box::leak(Box::new(Self { base, dispatcher: RwLock::new(None) }));
-        OBJECTS.lock().unwrap_or_else(PoisonError::into_inner).push(object);
+        OBJECTS.lock().push(object);
         object
     }
 
@@ -66,18 +67,18 @@ impl HostObject {
 
     /// From now on actors can be called.
     pub(crate) fn open(&self, dispatcher: Arc<dyn Dispatcher>) {
-        *self.dispatcher.write().unwrap_or_else(PoisonError::into_inner) = Some(dispatcher);
+        *self.dispatcher.write() = Some(dispatcher);
     }
 
     /// From now on calls are answered with `STOPPING`.
     pub(crate) fn close(&self) {
-        let dispatcher = self.dispatcher.write().unwrap_or_else(PoisonError::into_inner).take();
+        let dispatcher = self.dispatcher.write().take();
         // Outside the lock: dropping it runs foreign code.
         drop(dispatcher);
     }
 
     fn dispatch(&self, request: *const abi::Request) -> Result<Vec<u8>, Error> {
-        let dispatcher = self.dispatcher.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let dispatcher = self.dispatcher.read().clone();
         let Some(dispatcher) = dispatcher else {
             let message = "the provider was stopped, it can call no actor any more";
             return Err(Error::new(ErrorKind::Stopping, message));
