@@ -191,9 +191,9 @@ fn guarded(sink: *mut abi::Sink, act: impl FnOnce(&mut Reply<'_>) -> Result<(), 
 fn refuse(sink: *mut abi::Sink, error: &Error) -> Status {
     // SAFETY: as in `guarded`; the reply of the call is gone.
     let mut reply = unsafe { Reply::new(sink) };
-    // What the sink returns is a foreign number; ours is what counts.
-    reply.fail(error.kind(), error.message());
-    error.kind().status()
+    let status = error.kind().status();
+    reply.fail(status, error.message());
+    status
 }
 
 #[cold]

@@ -139,10 +139,7 @@ impl Reply<'_> {
     /// The method's, and those of [`send`](Self::send).
     #[doc(hidden)]
     #[inline]
-    pub fn respond<T: OpReply, E: OpError>(
-        &mut self,
-        returned: Result<T, E>,
-    ) -> Result<(), Error> {
+    pub fn respond<T: OpReply, E: OpError>(&mut self, returned: Result<T, E>) -> Result<(), Error> {
         match returned {
             Ok(value) => self.send(&value),
             Err(error) => Err(failed(error.into())),

@@ -111,10 +111,10 @@ impl<'a> Reply<'a> {
         writer.pass_on()
     }
 
-    /// Says why the call fails. Returns the status to end it with.
-    pub(crate) fn fail(&mut self, kind: ErrorKind, message: &str) -> Status {
+    /// Says why the call fails. What the sink returns is a foreign number and counts for nothing.
+    pub(crate) fn fail(&mut self, status: Status, message: &str) {
         // SAFETY: the sink's own function, with a live string.
-        unsafe { (self.table().fail)(self.sink, kind.status(), message.as_ptr(), message.len()) }
+        unsafe { (self.table().fail)(self.sink, status, message.as_ptr(), message.len()) };
     }
 }
 

@@ -8,6 +8,7 @@
 //! `scripts/instructions` counts.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
+mod links;
 mod measure;
 mod subjects;
 #[path = "../../tests/support/mod.rs"]
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
     let mut table = Table::new(filter.map(String::as_str));
     echoes(&subjects, &mut table);
     typed::measure(&mut table);
+    links::measure(&mut table);
     table.print();
     let path = target_directory().join("bench-ratios.json");
     let ratios: BTreeMap<&str, f64> =

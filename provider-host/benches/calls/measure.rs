@@ -65,6 +65,26 @@ impl<'f> Table<'f> {
         }
     }
 
+    /// Measures a case on two threads beside itself on one: 1 is a call that takes no longer when
+    /// another thread calls as well.
+    pub(crate) fn scaling(&mut self, case: &Case<'_>) {
+        let Case { name, .. } = case;
+        if self.filter.is_some_and(|filter| !name.contains(filter)) {
+            return;
+        }
+        let calls = calibrate(case);
+        let (mut alone, mut together) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            alone.push(turn(case, 1, calls));
+            together.push(turn(case, 2, calls));
+        }
+        let ratio = median(together.iter().zip(&alone).map(|(two, one)| two / one).collect());
+        let (one, two) = (median(alone), median(together));
+        let _ = writeln!(self.text, "{name}: {one:.1} ns");
+        let _ = writeln!(self.text, "    two threads/one  {ratio:>6.3}   ({two:.1} ns)");
+        self.ratios.push((format!("{name}_2threads/1thread"), ratio));
+    }
+
     pub(crate) fn print(&self) {
         print!("{}", self.text);
     }

@@ -115,7 +115,8 @@ impl Subjects {
 
     fn unknown(&mut self) {
         self.reply.clear();
-        let call = Call { op_id: None, actor: ACTOR, op: "NoSuchOperation", msg: black_box(b"\x80") };
+        let call =
+            Call { op_id: None, actor: ACTOR, op: "NoSuchOperation", msg: black_box(b"\x80") };
         let outcome = self.adapter.handle_call(&call, &mut Reply::into_buffer(&mut self.reply));
         black_box(outcome.expect_err("there is no such operation"));
     }
