@@ -24,7 +24,11 @@
  * Process     a provider changes no signal handler, locale, umask, directory, environment or
  *             floating-point mode, and does not need standard output to exist.
  * Unloading   a library is not unloaded while the process lives, unless its descriptor says that it
- *             can be and every provider made by it was destroyed.
+ *             can be, every provider made by it was destroyed and every buffer it gave was freed.
+ * Order       a call before configure_dispatch is the host's mistake and may be answered all the
+ *             same; a call after stop answers CP_STOPPING. Neither may do harm.
+ *
+ * The names of the two exported functions begin with underscores because the specification says so.
  */
 #ifndef CAPABILITY_PROVIDER_H
 #define CAPABILITY_PROVIDER_H
@@ -93,11 +97,12 @@ typedef struct cp_sink_table {
     uint32_t size;
     /* Appends bytes. CP_TOO_LARGE and CP_NO_MEMORY leave the reply as it was. */
     cp_status (*write)(struct cp_sink *self, const uint8_t *ptr, size_t len);
-    /* Room for len more bytes behind the reply, NULL when they cannot be had. Valid until the next
-     * call on this sink. */
+    /* Room for len more bytes behind the reply, NULL when they cannot be had (CP_TOO_LARGE or
+     * CP_NO_MEMORY: write with the same length tells which). Valid until the next call on this sink;
+     * room that is not committed is given back by it. */
     uint8_t *(*reserve)(struct cp_sink *self, size_t len);
-    /* Appends the first len bytes of the reserved room. CP_ABI_MISMATCH when that is more than was
-     * reserved. */
+    /* Appends the first len bytes of the reserved room, also none. CP_ABI_MISMATCH when that is more
+     * than was reserved. */
     cp_status (*commit)(struct cp_sink *self, size_t len);
     /* Hands an owned buffer over, worth it from about 64 KiB. It belongs to the caller from now on,
      * whatever is returned. */
@@ -110,7 +115,7 @@ typedef struct cp_sink {
     const cp_sink_table *table;
 } cp_sink;
 
-/* cp_request.op_id: the position is not known, look at `op`. */
+/* cp_request.op_id: the position is not known, look at `op`. Always so for standard operations. */
 #define CP_NO_OP_ID UINT32_MAX
 
 /* A call, in either direction. */
@@ -148,7 +153,8 @@ typedef struct cp_provider_table {
     /* An actor's call, or a standard operation from actor "system". */
     cp_status (*handle_call)(struct cp_provider *self, const cp_request *request, cp_sink *reply);
     /* Once, as the last thing but destroy. Ends threads, closes what is open. The sink takes the
-     * reason of a failure. Calls that come afterwards answer CP_STOPPING. */
+     * reason of a failure. Calls that come afterwards answer CP_STOPPING; a second stop does nothing
+     * and answers CP_ALREADY or CP_STOPPING. */
     cp_status (*stop)(struct cp_provider *self, cp_sink *reason);
     /* Frees the provider, with or without stop before it. No other call is in progress. */
     cp_status (*destroy)(struct cp_provider *self);

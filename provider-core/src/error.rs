@@ -180,6 +180,7 @@ impl Error {
     }
 
     /// An error of `kind` whose message is `parts`, one after the other.
+    #[cfg(feature = "export")]
     pub(crate) fn joined(kind: ErrorKind, parts: &[&str]) -> Self {
         let mut short = ArrayString::new();
         let message = if parts.iter().all(|part| short.try_push_str(part).is_ok()) {

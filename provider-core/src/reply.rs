@@ -112,6 +112,7 @@ impl<'a> Reply<'a> {
     }
 
     /// Says why the call fails. What the sink returns is a foreign number and counts for nothing.
+    #[cfg(feature = "export")]
     pub(crate) fn fail(&mut self, status: Status, message: &str) {
         // SAFETY: the sink's own function, with a live string.
         unsafe { (self.table().fail)(self.sink, status, message.as_ptr(), message.len()) };

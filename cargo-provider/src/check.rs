@@ -1,0 +1,185 @@
+//! `cargo provider check`: the checks of a provider, and the report.
+
+use std::{env, ffi::OsString, fmt::Write, fs::File};
+
+use provider_testkit::{Kit, Level, Options, Run, Unusable, report};
+use serde_json::Value;
+
+use crate::{
+    build::{self, Found},
+    cli::{self, Format},
+    exit::{Exit, Failure},
+    output::{Output, many_lines},
+    paragraph::WIDTH,
+    progress::Progress,
+};
+
+/// Checks a provider.
+pub(crate) fn run(mut arguments: cli::Check, output: &mut Output) -> Result<Exit, Failure> {
+    let library = build::take_library(&mut arguments.operands);
+    let ids = ids(&arguments.operands)?;
+    let found = build::find(library.as_deref(), &arguments.package)?;
+    let options = options(&arguments, &found)?;
+    let kit = Kit::open(&found.library, options).map_err(|unusable| refusal(&unusable))?;
+    let level = Level::from(arguments.level);
+    let selection =
+        kit.select(&ids, level).map_err(|unknown| Failure::unusable(unknown.to_string()))?;
+    if selection.is_empty() {
+        return Err(Failure {
+            exit: Exit::NothingVerified,
+            message: format!(
+                "nothing was verified: no check up to level `{level}` is among those asked for"
+            ),
+        });
+    }
+    if let Some(path) = &arguments.out {
+        let file = File::create(path).map_err(|error| {
+            Failure::unusable(format!("cannot write `{}`: {error}", path.display()))
+        })?;
+        output.results_to(file);
+    }
+    let mut progress = Progress::new(selection.len(), output);
+    let run = kit.run(&selection, &mut progress);
+    progress.end();
+    show(&run, arguments.format, output);
+    if arguments.out.is_some() {
+        output.message("result", &report::summary_line(&run, style(false)));
+    }
+    Ok(exit(&run))
+}
+
+/// The rest of the operands, which all name checks.
+fn ids(operands: &[OsString]) -> Result<Vec<String>, Failure> {
+    operands
+        .iter()
+        .map(|operand| match operand.to_str() {
+            Some(id) if !build::is_path(operand) => Ok(id.to_owned()),
+            _ => Err(Failure::unusable(format!(
+                "`{}` is no id of a check; a library comes first, and there can be one",
+                operand.to_string_lossy()
+            ))),
+        })
+        .collect()
+}
+
+/// What `provider-testkit.toml` says, and then the arguments.
+fn options(arguments: &cli::Check, found: &Found) -> Result<Options, Failure> {
+    let mut options = match &found.package {
+        Some(package) => Options::in_folder(&package.folder)
+            .map_err(|error| Failure::unusable(error.to_string()))?,
+        None => Options::default(),
+    };
+    options.link_values.extend(arguments.link.iter().cloned());
+    if let Some(scale) = arguments.timeout_scale {
+        options.timeout_scale = scale;
+    }
+    if let Some(jobs) = arguments.jobs {
+        options.jobs = jobs.get();
+    }
+    options.again = Some(again(arguments, found));
+    Ok(options)
+}
+
+/// The command that repeats a check, up to its id.
+fn again(arguments: &cli::Check, found: &Found) -> String {
+    let mut command = match &found.package {
+        Some(package) => format!("cargo provider check -p {}", package.name),
+        None => format!("cargo provider check {}", quoted(&found.library.to_string_lossy())),
+    };
+    if arguments.package.dev {
+        command.push_str(" --dev");
+    }
+    for (key, value) in &arguments.link {
+        // Writing to a string does not fail.
+        let _ = write!(command, " --link {}", quoted(&format!("{key}={value}")));
+    }
+    command
+}
+
+/// `word`, as a shell reads it back.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// A library that cannot be opened for checks.
+pub(crate) fn refusal(unusable: &Unusable) -> Failure {
+    Failure { exit: Exit::of(unusable), message: unusable.to_string() }
+}
+
+fn show(run: &Run, format: Format, output: &mut Output) {
+    let colour = output.results_to_terminal() && env::var_os("NO_COLOR").is_none();
+    match format {
+        Format::Json => output.json_text(&report::json(run)),
+        Format::Human if colour => {
+            output.coloured(&report::human(&without_controls(run), style(true)));
+        }
+        Format::Human => output.text(&report::human(run, style(false))),
+    }
+}
+
+fn style(color: bool) -> report::Style {
+    report::Style { color, width: WIDTH }
+}
+
+/// The same run, with control characters as escapes: the report adds its own for colours.
+fn without_controls(run: &Run) -> Run {
+    fn escape(value: &mut Value) {
+        match value {
+            Value::String(text) => *text = many_lines(text),
+            Value::Array(items) => items.iter_mut().for_each(escape),
+            Value::Object(fields) => fields.values_mut().for_each(escape),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    serde_json::to_value(run)
+        .and_then(|mut value| {
+            escape(&mut value);
+            serde_json::from_value(value)
+        })
+        // A run is made to go through JSON.
+        .unwrap_or_else(|_| run.clone())
+}
+
+fn exit(run: &Run) -> Exit {
+    match run.exit_code() {
+        0 => Exit::Success,
+        1 => Exit::Failed,
+        3 => Exit::NothingVerified,
+        _ => Exit::Internal,
+    }
+}
+
+impl From<cli::Level> for Level {
+    fn from(level: cli::Level) -> Self {
+        match level {
+            cli::Level::Must => Self::Must,
+            cli::Level::Should => Self::Should,
+            cli::Level::Perf => Self::Perf,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_reads_back_what_was_quoted() {
+        assert_eq!(quoted("a/b.so"), "a/b.so");
+        assert_eq!(quoted("KEY=a b"), "'KEY=a b'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn ids_are_no_paths() {
+        let operands = |ids: &[&str]| ids.iter().map(OsString::from).collect::<Vec<_>>();
+        assert_eq!(ids(&operands(&["links::*"])).unwrap(), ["links::*"]);
+        let failure = ids(&operands(&["links", "./other.so"])).unwrap_err();
+        assert!(failure.message.contains("`./other.so`"), "{failure:?}");
+    }
+}

@@ -1,0 +1,308 @@
+//! The arguments. Names, defaults and exit codes are a public interface: a test compares the help.
+
+use std::{ffi::OsString, num::NonZero, path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    all is well
+  1    a check failed, or the call did
+  2    wrong usage or configuration, or a library that cannot be used
+  3    nothing was verified
+  4    the tool itself failed
+  130  interrupted";
+
+const CHECK_EXAMPLES: &str = "\
+LIBRARY is a path: something with a separator, with the extension of a library (.so, .dylib, .dll),
+or the name of a file that is there. Anything else is an id. Without LIBRARY the package is built
+with `cargo build --lib --release`: what ships is what is checked.
+
+Examples:
+  cargo provider check                            the package in this directory
+  cargo provider check -p my-provider 'links::*'  one group of checks
+  cargo provider check build/libother.so          a library in any language
+  cargo provider check --link URL=redis://db      what the provider needs to link an actor
+  cargo provider check --format json > run.json   a report for programs
+
+`provider-testkit.toml` beside the package's Cargo.toml holds the values of links, samples of
+requests, environment variables and time limits. Progress is on standard error, the report on
+standard output. Exit code 0: all is well; 1: a check failed; 3: nothing was verified.";
+
+const LIST_EXAMPLES: &str = "\
+Example:
+  cargo provider list --json";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Example:
+  cargo provider explain links::bind-idempotent";
+
+const INSPECT_EXAMPLES: &str = "\
+The library is opened in a process of its own: one that crashes while it is loaded does no harm.
+
+Examples:
+  cargo provider inspect build/libother.so
+  cargo provider inspect -p my-provider --json";
+
+const CALL_EXAMPLES: &str = "\
+JSON becomes MessagePack: an object a map with its keys in the given order, an integer an integer in
+its shortest form, {\"$bytes\": \"base64\"} a byte string. `-` reads it from standard input; without
+JSON the payload has no bytes. The reply comes back as JSON in the same way on standard output; what
+the provider sent to the actor meanwhile is on standard error, one line a call.
+
+The provider runs in a process of its own and is stopped after the call. Its error, or its end, is
+`error: KIND: MESSAGE` on standard error and exit code 1.
+
+Examples:
+  cargo provider call -p my-provider Get '{\"key\": \"greeting\"}'
+  cargo provider call libkv.so Set '{\"key\": \"a\", \"value\": \"b\", \"expires\": 0}' --link PATH=data.db
+  cargo provider call libkv.so HealthRequest --actor system";
+
+/// Checks, inspects and calls capability providers.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo-provider",
+    bin_name = "cargo provider",
+    version,
+    max_term_width = 100,
+    after_help = EXIT_CODES,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check a provider against the rules
+    #[command(
+        override_usage = "cargo provider check [LIBRARY | -p PACKAGE] [IDS]... [OPTIONS]",
+        after_help = CHECK_EXAMPLES
+    )]
+    Check(Check),
+    /// List the checks
+    #[command(after_help = LIST_EXAMPLES)]
+    List(List),
+    /// Explain a check: its rule, what is done, usual causes, how to mend
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(Explain),
+    /// Show what a library says of itself
+    #[command(
+        override_usage = "cargo provider inspect [LIBRARY | -p PACKAGE] [OPTIONS]",
+        after_help = INSPECT_EXAMPLES
+    )]
+    Inspect(Inspect),
+    /// Call one operation of a provider
+    #[command(
+        override_usage = "cargo provider call [LIBRARY | -p PACKAGE] OP [JSON] [OPTIONS]",
+        after_help = CALL_EXAMPLES
+    )]
+    Call(Call),
+}
+
+/// Which package to build when no library is given.
+#[derive(Debug, Args)]
+pub(crate) struct Package {
+    /// Build this package of the workspace and take its library
+    #[arg(short, long, value_name = "PACKAGE")]
+    pub(crate) package: Option<String>,
+    /// Build with the dev profile instead of the release profile
+    #[arg(long)]
+    pub(crate) dev: bool,
+}
+
+/// `cargo provider check`.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// A library, if the first is a path; ids of checks, `*` stands for anything
+    #[arg(value_name = "LIBRARY | IDS")]
+    pub(crate) operands: Vec<OsString>,
+    #[command(flatten)]
+    pub(crate) package: Package,
+    /// Run the checks up to LEVEL: must, should (recommendations too), perf (measurements too)
+    #[arg(
+        long,
+        value_enum,
+        value_name = "LEVEL",
+        default_value_t = Level::Must,
+        hide_possible_values = true
+    )]
+    pub(crate) level: Level,
+    /// How the report is written: human (for people) or json (one document, for programs)
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value_t = Format::Human,
+        hide_possible_values = true
+    )]
+    pub(crate) format: Format,
+    /// Write the report to FILE instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// How many checks run at a time [default: as many as there are processors]
+    #[arg(short, long, value_name = "N")]
+    pub(crate) jobs: Option<NonZero<usize>>,
+    /// A value of the link, overriding `provider-testkit.toml`; may be given many times
+    #[arg(long, value_name = "KEY=VALUE", value_parser = link_value)]
+    pub(crate) link: Vec<(String, String)>,
+    /// Give every check X times as long
+    #[arg(long, value_name = "X", value_parser = scale)]
+    pub(crate) timeout_scale: Option<f64>,
+}
+
+/// `cargo provider list`.
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Write one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `cargo provider explain`.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The id of a check, as `list` and reports show it
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+}
+
+/// `cargo provider inspect`.
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// A library; without one the package is built
+    #[arg(value_name = "LIBRARY", conflicts_with_all = ["package", "dev"])]
+    pub(crate) library: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) package: Package,
+    /// Write one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `cargo provider call`.
+#[derive(Debug, Args)]
+pub(crate) struct Call {
+    /// A library, if the first is a path; the operation's name; its request
+    #[arg(
+        value_name = "LIBRARY | OP | JSON",
+        required = true,
+        num_args = 1..=3,
+        allow_negative_numbers = true
+    )]
+    pub(crate) operands: Vec<OsString>,
+    #[command(flatten)]
+    pub(crate) package: Package,
+    /// The actor that calls, linked before the call; `system` calls without a link
+    #[arg(long, value_name = "ACTOR", default_value = DEFAULT_ACTOR, hide_default_value = true)]
+    pub(crate) actor: String,
+    /// A value of the actor's link; may be given many times
+    #[arg(long, value_name = "KEY=VALUE", value_parser = link_value)]
+    pub(crate) link: Vec<(String, String)>,
+    /// How long the call may take, in seconds
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "10")]
+    pub(crate) timeout: Duration,
+}
+
+/// An actor's public key that belongs to nobody: 56 characters, as real ones have.
+const DEFAULT_ACTOR: &str = "MTESTACTORTESTACTORTESTACTORTESTACTORTESTACTORTESTACTORM";
+
+/// How much a check matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Level {
+    /// What the specification and the ABI demand
+    Must,
+    /// And what they recommend
+    Should,
+    /// And measurements
+    Perf,
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
+}
+
+fn link_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err(String::from("KEY=VALUE is needed")),
+    }
+}
+
+fn scale(text: &str) -> Result<f64, String> {
+    number(text, 1000.0)
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    // A day: whoever waits for longer does not wait.
+    number(text, 86_400.0).map(Duration::from_secs_f64)
+}
+
+fn number(text: &str, most: f64) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number > 0.0 && number <= most => Ok(number),
+        _ => Err(format!("a number above 0 and up to {most} is needed")),
+    }
+}
+
+/// The arguments without the name of the subcommand, which cargo repeats: `cargo provider list`
+/// starts `cargo-provider provider list`.
+pub(crate) fn without_subcommand(
+    arguments: impl IntoIterator<Item = OsString>,
+) -> impl Iterator<Item = OsString> {
+    arguments
+        .into_iter()
+        .enumerate()
+        .filter(|(index, argument)| *index != 1 || argument != "provider")
+        .map(|(_, argument)| argument)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn cargo_repeats_the_name_of_the_subcommand_and_an_alias_does_not() {
+        for arguments in [
+            &["cargo-provider", "provider", "explain", "provider"][..],
+            &["cargo-provider", "explain", "provider"],
+        ] {
+            let arguments = without_subcommand(arguments.iter().map(Into::into));
+            let cli = Cli::try_parse_from(arguments).unwrap();
+            assert!(matches!(cli.command, Command::Explain(explain) if explain.id == "provider"));
+        }
+    }
+
+    #[test]
+    fn link_values_and_numbers_are_checked() {
+        assert_eq!(link_value("A=b=c"), Ok(("A".into(), "b=c".into())));
+        assert_eq!(link_value("A="), Ok(("A".into(), String::new())));
+        for wrong in ["A", "=b", ""] {
+            link_value(wrong).unwrap_err();
+        }
+        for wrong in ["0", "-1", "nan", "inf", "x"] {
+            scale(wrong).unwrap_err();
+        }
+        seconds("86401").unwrap_err();
+        scale("1001").unwrap_err();
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        assert_eq!(DEFAULT_ACTOR.len(), 56);
+    }
+}

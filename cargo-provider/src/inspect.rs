@@ -1,0 +1,175 @@
+//! `cargo provider inspect`: what a library says of itself.
+
+use provider_core::abi::{descriptor_flags, op_flags};
+use provider_testkit::{Identity, Kit, OpIdentity, Options, SCHEMA_VERSION};
+use serde_json::{Value, json};
+
+use crate::{
+    build,
+    check::refusal,
+    cli,
+    exit::{Exit, Failure},
+    output::{Output, one_line},
+    paragraph::Page,
+};
+
+/// The descriptor's flags, and how people call them.
+const FLAGS: [(u32, &str); 3] = [
+    (descriptor_flags::UNLOADABLE, "unloadable"),
+    (descriptor_flags::SINGLE_INSTANCE, "single instance"),
+    (descriptor_flags::PANIC_ABORTS, "panic aborts"),
+];
+/// The flags of an operation.
+const OP_FLAGS: [(u32, &str); 2] =
+    [(op_flags::IDEMPOTENT, "idempotent"), (op_flags::DEPRECATED, "deprecated")];
+
+/// Shows what a library says of itself.
+pub(crate) fn run(arguments: &cli::Inspect, output: &mut Output) -> Result<Exit, Failure> {
+    let found = build::find(arguments.library.as_deref(), &arguments.package)?;
+    let kit =
+        Kit::open(&found.library, Options::default()).map_err(|unusable| refusal(&unusable))?;
+    let identity = kit.identity();
+    if arguments.json {
+        output.json(&document(identity));
+    } else {
+        output.text(&page(identity));
+    }
+    Ok(Exit::Success)
+}
+
+fn document(identity: &Identity) -> Value {
+    let ops: Vec<Value> = identity
+        .ops
+        .iter()
+        .map(|op| {
+            json!({
+                "name": op.name,
+                "direction": direction(op),
+                "flags": names(op.flags, &OP_FLAGS),
+                "doc": op.doc,
+            })
+        })
+        .collect();
+    json!({
+        "schema_version": SCHEMA_VERSION,
+        "path": identity.path.to_string_lossy(),
+        "sha256": identity.sha256,
+        "size": identity.size,
+        "format": identity.format,
+        "abi": { "major": identity.abi.0, "minor": identity.abi.1 },
+        "contract": identity.contract,
+        "vendor": identity.vendor,
+        "name": identity.name,
+        "version": identity.version,
+        "revision": identity.revision,
+        "build": identity.build,
+        "flags": names(identity.flags, &FLAGS),
+        "ops": ops,
+    })
+}
+
+fn page(identity: &Identity) -> String {
+    let mut page = Page::default();
+    let mut row = |label: &str, value: &str| {
+        page.line(format!("{label:10}{}", one_line(value)).trim_end());
+    };
+    row("contract", &identity.contract);
+    row("vendor", &identity.vendor);
+    row("name", &identity.name);
+    row("version", &identity.version);
+    if identity.revision != 0 {
+        row("revision", &identity.revision.to_string());
+    }
+    row("abi", &format!("{}.{}", identity.abi.0, identity.abi.1));
+    row("build", &identity.build);
+    row("flags", &joined(&names(identity.flags, &FLAGS)));
+    row("library", &identity.path.to_string_lossy());
+    row("format", &format!("{}, {} bytes", identity.format, identity.size));
+    row("sha256", &identity.sha256);
+    page.line("");
+    page.line(&format!("operations: {}", identity.ops.len()));
+    for op in &identity.ops {
+        let arrow = if op.actor_to_provider { "->" } else { "<-" };
+        let flags = names(op.flags, &OP_FLAGS);
+        let flags =
+            if flags.is_empty() { String::new() } else { format!("  [{}]", joined(&flags)) };
+        page.line(&format!("  {arrow} {}{flags}", one_line(&op.name)));
+        page.paragraph("       ", "       ", op.doc.trim());
+    }
+    if !identity.ops.is_empty() {
+        page.line("");
+        page.line("-> an actor calls the provider   <- the provider calls an actor");
+    }
+    page.into_text()
+}
+
+fn direction(op: &OpIdentity) -> &'static str {
+    if op.actor_to_provider { "actor-to-provider" } else { "provider-to-actor" }
+}
+
+/// The names of the bits that are set; one without a name is its number.
+fn names(flags: u32, known: &[(u32, &str)]) -> Vec<String> {
+    (0..u32::BITS)
+        .map(|bit| 1 << bit)
+        .filter(|bit| flags & bit != 0)
+        .map(|bit| {
+            let name = known.iter().find(|(known, _)| *known == bit);
+            name.map_or_else(|| format!("{bit:#x}"), |(_, name)| (*name).to_owned())
+        })
+        .collect()
+}
+
+fn joined(names: &[String]) -> String {
+    if names.is_empty() { String::from("none") } else { names.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity() -> Identity {
+        Identity {
+            path: "/lib/x.so".into(),
+            sha256: "00".into(),
+            size: 7,
+            format: "Elf, x86_64".into(),
+            abi: (1, 0),
+            contract: "wasmcloud:keyvalue".into(),
+            vendor: String::new(),
+            name: "n\u{1b}[31m".into(),
+            version: "0.1.0".into(),
+            revision: 0,
+            build: "cc".into(),
+            flags: descriptor_flags::UNLOADABLE | 0x100,
+            ops: vec![OpIdentity {
+                name: "Get".into(),
+                doc: " Reads a key.\n\n Missing keys are empty.".into(),
+                flags: op_flags::IDEMPOTENT,
+                actor_to_provider: true,
+                idempotent: true,
+                deprecated: false,
+            }],
+        }
+    }
+
+    #[test]
+    fn the_page_names_every_part_and_flags_without_a_name_by_number() {
+        let page = page(&identity());
+        assert!(page.contains("contract  wasmcloud:keyvalue\nvendor\nname      n\\u{1b}[31m\n"));
+        assert!(page.contains("flags     unloadable, 0x100\n"));
+        assert!(
+            page.contains(
+                "operations: 1\n  -> Get  [idempotent]\n       Reads a key.\n\n        Missing"
+            ),
+            "{page}"
+        );
+    }
+
+    #[test]
+    fn the_document_says_who_calls_whom() {
+        let document = document(&identity());
+        assert_eq!(document["abi"], json!({ "major": 1, "minor": 0 }));
+        assert_eq!(document["ops"][0]["direction"], "actor-to-provider");
+        assert_eq!(document["ops"][0]["flags"], json!(["idempotent"]));
+    }
+}

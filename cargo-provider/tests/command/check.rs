@@ -1,0 +1,117 @@
+//! `check` on libraries.
+
+use std::{fs, path::Path};
+
+use tempfile::TempDir;
+
+use crate::{
+    command::{Ran, run},
+    libraries::{c_keyvalue, compiled, described, moods},
+};
+
+fn check(library: &Path, arguments: &[&str]) -> Ran {
+    let library = library.to_str().expect("the path is UTF-8");
+    run(["check", library].iter().chain(arguments))
+}
+
+#[test]
+fn the_provider_in_c_keeps_the_rules() {
+    let ran = check(c_keyvalue(), &[]).ended_with(0);
+    assert!(ran.out.contains("c-keyvalue"), "{}", ran.out);
+    // Progress, a line a check.
+    assert!(ran.err.contains("pass: links::bind ("), "{}", ran.err);
+}
+
+#[test]
+fn the_json_report_is_one_document_with_what_is_promised() {
+    let ran = check(c_keyvalue(), &["--format", "json", "links::*"]).ended_with(0);
+    let report = ran.json();
+    assert_eq!(report["schema_version"], 1);
+    assert_eq!(report["identity"]["contract"], "wasmcloud:keyvalue");
+    assert_eq!(report["identity"]["name"], "c-keyvalue");
+    assert_eq!(report["identity"]["sha256"].as_str().unwrap().len(), 64);
+    let checks = report["checks"].as_array().unwrap();
+    assert!(checks.len() > 1);
+    for check in checks {
+        assert!(check["id"].as_str().unwrap().starts_with("links::"), "{check}");
+        assert_eq!(check["level"], "must");
+        assert_eq!(check["verdict"]["kind"], "pass", "{check}");
+    }
+}
+
+#[test]
+fn a_report_in_a_file_leaves_standard_output_empty() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("report.json");
+    let name = file.to_str().unwrap();
+    let ran =
+        check(c_keyvalue(), &["links::bind", "--format", "json", "--out", name]).ended_with(0);
+    assert_eq!(ran.out, "");
+    assert!(ran.err.lines().last().unwrap().starts_with("result: "), "{}", ran.err);
+    let report: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    assert_eq!(report["checks"][0]["id"], "links::bind");
+
+    let nowhere = folder.path().join("no/such/folder");
+    let arguments = ["links::bind", "--out", nowhere.to_str().unwrap()];
+    let ran = check(c_keyvalue(), &arguments).ended_with(2);
+    assert!(ran.line().contains("cannot write"), "{ran:?}");
+}
+
+#[test]
+fn an_unknown_id_is_refused_with_the_nearest_one() {
+    let ran = check(c_keyvalue(), &["links::bnd"]).ended_with(2);
+    assert!(ran.line().contains("`links::bind`"), "{ran:?}");
+    assert_eq!(ran.out, "");
+}
+
+#[test]
+fn a_crash_is_a_failure_with_its_evidence_and_the_command_that_repeats_it() {
+    let arguments = ["ops::declared::Crash", "--format", "json", "--link", "A=b c"];
+    let report = check(moods(), &arguments).ended_with(1).json();
+    let check = &report["checks"][0];
+    assert_eq!(check["verdict"]["kind"], "crash", "{check}");
+    assert_eq!(check["signal"], "SIGABRT");
+    let steps = check["steps"].as_array().unwrap();
+    assert_eq!(steps.last().unwrap()["call"], "handle_call");
+    let again =
+        format!("cargo provider check {} --link 'A=b c' ops::declared::Crash", moods().display());
+    assert_eq!(check["again"], again);
+}
+
+#[test]
+fn a_failure_names_the_call_the_argument_the_expectation_and_the_likely_cause() {
+    let ran = check(moods(), &["links::malformed"]).ended_with(1);
+    for part in [
+        "FAIL links::malformed  [must]",
+        "handle_call(\"system\", \"BindActor\", <1 byte: c1>)",
+        "expected an error",
+        "got      Ok(no bytes)",
+        "likely: the payload is not decoded",
+        "again:  cargo provider check ",
+        "more:   cargo provider explain links::malformed",
+    ] {
+        assert!(ran.out.contains(part), "{part}: {}", ran.out);
+    }
+}
+
+#[test]
+fn a_provider_that_cannot_be_made_fails() {
+    let folder = TempDir::new().unwrap();
+    let library = compiled(folder.path(), "null", &described("null", 1, ""));
+    let ran = check(&library, &["create::ok"]).ended_with(1);
+    assert!(ran.out.contains("create::ok"), "{}", ran.out);
+    assert!(ran.out.to_lowercase().contains("null"), "{}", ran.out);
+}
+
+#[test]
+fn nothing_verified_is_no_success() {
+    let folder = TempDir::new().unwrap();
+    let source = described("silent", 1, "").replace(".op_count = 1", ".op_count = 0");
+    let library = compiled(folder.path(), "silent", &source);
+    // There is one of it for each operation, and there is none.
+    let ran = check(&library, &["ops::declared"]).ended_with(3);
+    assert!(ran.line().contains("nothing was verified"), "{ran:?}");
+    // Nobody has written a sample down.
+    let ran = check(moods(), &["ops::sample::Echo"]).ended_with(3);
+    assert!(ran.out.contains("ops::sample::Echo"), "{}", ran.out);
+}

@@ -1,0 +1,14 @@
+//! The command from end to end: the real program, real libraries, real packages.
+
+mod answers;
+mod arguments;
+mod call;
+mod check;
+mod command;
+mod faulty;
+mod help;
+mod inspect;
+mod interrupt;
+mod libraries;
+mod packages;
+mod unusable;

@@ -1,0 +1,102 @@
+//! The contract's client: the same operations from the caller's side.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+
+use super::{Core, ends, table};
+use crate::{
+    ir::{Contract, Operation},
+    types,
+};
+
+pub(super) fn expand(contract: &Contract, core: &Core) -> TokenStream {
+    let Contract { attributes, vis, ident, id, ops, .. } = contract;
+    let client = format_ident!("{ident}Client");
+    let (docs, conditions, deprecated) =
+        (&attributes.docs, &attributes.conditions, &attributes.deprecated);
+    let summary = format!(
+        " Calls the operations of `{}`: [`{ident}`] from the other side.\n\n\
+         Every call returns the error of the host or of the provider, with its kind.",
+        id.value()
+    );
+    let methods =
+        ops.iter().filter(|op| op.sound).map(|op| method(op, &vis.to_token_stream(), core));
+    quote! {
+        #(#conditions)*
+        #[doc = #summary]
+        ///
+        #(#docs)*
+        #deprecated
+        #[allow(dead_code)]
+        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #vis struct #client<D> {
+            client: #core::Client<D>,
+        }
+        #(#conditions)*
+        #[allow(
+            clippy::missing_errors_doc,
+            clippy::needless_pass_by_value,
+            clippy::too_many_arguments,
+            clippy::used_underscore_binding,
+            dead_code,
+            deprecated
+        )]
+        impl<D: #core::Dispatcher> #client<D> {
+            /// A client that speaks for `actor` through `dispatcher`.
+            #[must_use]
+            #vis fn new(dispatcher: D, actor: impl ::core::convert::Into<#core::__private::String>) -> Self {
+                Self { client: #core::Client::new(dispatcher, actor) }
+            }
+            #(#methods)*
+        }
+    }
+}
+
+fn method(op: &Operation, vis: &TokenStream, core: &Core) -> TokenStream {
+    let Operation { attributes, ident, name, args, output, unary, .. } = op;
+    let (docs, conditions, deprecated) =
+        (&attributes.docs, &attributes.conditions, &attributes.deprecated);
+    let name = &name.text;
+    let summary = docs.is_empty().then(|| {
+        let summary = format!(" Calls `{name}`.");
+        quote!(#[doc = #summary])
+    });
+    let params = args.iter().map(|arg| {
+        let (ident, ty) = (&arg.ident, &arg.ty);
+        quote!(#ident: #ty)
+    });
+    // The compiler complains about a type that cannot be sent where it is passed on.
+    let passed = args.iter().map(|arg| {
+        let (first, _) = ends(&arg.ty);
+        let mut ident = arg.ident.clone();
+        ident.set_span(first.resolved_at(ident.span()));
+        (arg, quote_spanned!(first=> &#ident), first)
+    });
+    let request = if *unary {
+        let passed = passed.map(|(_, passed, _)| passed);
+        quote!(unary(#name, #(#passed)*))
+    } else {
+        let count = Literal::usize_unsuffixed(args.len());
+        let puts = passed.map(|(arg, passed, first)| {
+            let key = &arg.key.text;
+            quote_spanned!(first=> .put(#key, #passed))
+        });
+        quote!(request(#name, #count) #(#puts)*)
+    };
+    let (first, last) = ends(output);
+    let reply = types::reply(output)
+        .map_or_else(|| table::reply_of(output, core), ToTokens::to_token_stream);
+    let core = core.at(first);
+    let returned = quote_spanned!(first=> ::core::result::Result<#reply, #core::Error);
+    let returned = quote_spanned!(last=> #returned>);
+    let send = quote_spanned!(first=> .send::<#reply>());
+    quote! {
+        #(#conditions)*
+        #(#docs)*
+        #summary
+        #deprecated
+        #vis fn #ident(&self #(, #params)*) -> #returned {
+            self.client.#request #send
+        }
+    }
+}

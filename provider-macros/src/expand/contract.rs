@@ -1,0 +1,29 @@
+//! The contract trait: what the author wrote, with the lifecycle as its supertrait and the operation
+//! table as a hidden constant.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::{Core, table};
+use crate::{ir::Contract, skeleton::Skeleton, symbol};
+
+pub(super) fn expand(contract: &Contract, skeleton: &Skeleton, core: &Core) -> TokenStream {
+    let Contract { ident, id, .. } = contract;
+    let doc = contract.attributes.doc();
+    let this = |span: Span| {
+        let mut ident = ident.clone();
+        ident.set_span(span.resolved_at(ident.span()));
+        quote_spanned!(span=> <Self as #ident>)
+    };
+    let ops = table::expand(&contract.ops, &this, core);
+    let version = contract.version.as_ref().map(|version| quote!(.version(#version)));
+    let declared = Ident::new(symbol::DECLARED, Span::call_site());
+    let table = quote! {
+        #[doc(hidden)]
+        #[allow(deprecated, non_upper_case_globals)]
+        const #declared: &'static #core::Contract<Self> = &#core::Contract::new(#id, #doc, #ops) #version;
+    };
+    let core = core.at(ident.span());
+    let supertrait = quote_spanned!(ident.span()=> #core::Provider);
+    skeleton.extended(&supertrait, &table)
+}

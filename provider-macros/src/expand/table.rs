@@ -1,0 +1,87 @@
+//! The operation table: one entry an operation.
+//!
+//! An entry takes the arguments, calls the method and sends the reply, without a name of its own in
+//! between: arguments may be called anything.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Type;
+
+use super::{Core, ends};
+use crate::{
+    ir::{Argument, Operation},
+    types,
+};
+
+/// The entries of `ops` as an array. `this` is the path that the methods are found under.
+pub(super) fn expand(
+    ops: &[Operation],
+    this: &impl Fn(Span) -> TokenStream,
+    core: &Core,
+) -> TokenStream {
+    let entries = ops.iter().filter(|op| op.sound).map(|op| entry(op, this, core));
+    quote!(&[#(#entries),*])
+}
+
+fn entry(op: &Operation, this: &impl Fn(Span) -> TokenStream, core: &Core) -> TokenStream {
+    let conditions = &op.attributes.conditions;
+    let name = &op.name.text;
+    let doc = op.attributes.doc();
+    let keys = op.args.iter().map(|arg| &arg.key.text);
+    let constructor = if op.unary { quote!(unary) } else { quote!(new) };
+    let thunk = thunk(op, this, core);
+    let aliases = (!op.aliases.is_empty()).then(|| {
+        let aliases = op.aliases.iter().map(|alias| &alias.text);
+        quote!(.aliases(&[#(#aliases),*]))
+    });
+    let deprecated = op.attributes.deprecated.as_ref().map(|_| quote!(.deprecated()));
+    let idempotent = op.idempotent.then(|| quote!(.idempotent()));
+    quote! {
+        #(#conditions)*
+        #core::OpEntry::#constructor(#name, #doc, &[#(#keys),*], #thunk) #aliases #deprecated #idempotent
+    }
+}
+
+fn thunk(op: &Operation, this: &impl Fn(Span) -> TokenStream, core: &Core) -> TokenStream {
+    let local = |name, span| Ident::new(name, Span::mixed_site().located_at(span));
+    let site = Span::mixed_site();
+    let (me, cx) = (local("__me", site), local("__cx", op.cx));
+    let (args, reply) = (local("__args", site), local("__reply", site));
+    let values = op.args.iter().map(|arg| take(arg, &args));
+    let binding = if op.args.is_empty() { quote!(_) } else { quote!(mut #args) };
+    // The compiler complains about a return type at the call that returns it.
+    let (first, last) = ends(&op.output);
+    let this = this(first);
+    let mut method = op.ident.clone();
+    method.set_span(first.resolved_at(method.span()));
+    let mut given = Group::new(Delimiter::Parenthesis, quote!(#me, #cx #(, #values)*));
+    given.set_span(last);
+    let call = quote_spanned!(first=> #this::#method #given);
+    let returned = if types::reply(&op.output).is_some() {
+        call
+    } else {
+        // What is no `Result` makes the same error here as in the client's signature, and the
+        // compiler shows the same error once.
+        let (output, core) = (&op.output, core.at(first));
+        quote_spanned!(first=> <#output as #core::__private::OpReturn>::into_result(#call))
+    };
+    let core = core.at(first);
+    let respond = quote_spanned!(first=> #core::Reply::respond);
+    let mut given = Group::new(Delimiter::Parenthesis, quote!(#reply, #returned));
+    given.set_span(last);
+    quote!(|#me, #cx, #binding, #reply| #respond #given)
+}
+
+fn take(Argument { ty, .. }: &Argument, args: &Ident) -> TokenStream {
+    let (first, _) = ends(ty);
+    let argument = quote_spanned!(first=> .argument::<#ty>()?);
+    quote!(#args #argument)
+}
+
+/// What an operation replies, if its return type is some `Result`.
+pub(super) fn reply_of(output: &Type, core: &Core) -> TokenStream {
+    let (first, last) = ends(output);
+    let core = core.at(first);
+    let open = quote_spanned!(first=> <#output as #core::__private::OpReturn>);
+    quote_spanned!(last=> #open::Reply)
+}

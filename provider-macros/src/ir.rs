@@ -1,0 +1,69 @@
+//! What the macros know of an item once it is read. [`parse`](crate::parse) makes it,
+//! [`check`](crate::check) looks at it as a whole, [`expand`](crate::expand) turns it into tokens.
+
+use proc_macro2::{Span, TokenStream};
+use syn::{Attribute, Ident, LitStr, Path, Type, Visibility};
+
+/// `#[contract] trait ..`.
+pub(crate) struct Contract {
+    pub(crate) attributes: Attributes,
+    pub(crate) vis: Visibility,
+    pub(crate) ident: Ident,
+    pub(crate) id: LitStr,
+    pub(crate) version: Option<LitStr>,
+    pub(crate) ops: Vec<Operation>,
+}
+
+/// `#[capability_provider] impl ..`.
+pub(crate) struct Provider {
+    pub(crate) attributes: Attributes,
+    pub(crate) self_ty: Type,
+    pub(crate) operations: Operations,
+}
+
+/// Where a provider's operations come from.
+pub(crate) enum Operations {
+    /// From the contract trait that the block implements.
+    Trait(Path),
+    /// From the block's own marked methods.
+    Marked { id: LitStr, ops: Vec<Operation> },
+}
+
+/// What is carried over from an item's attributes.
+pub(crate) struct Attributes {
+    pub(crate) docs: Vec<Attribute>,
+    /// `#[cfg(..)]`.
+    pub(crate) conditions: Vec<Attribute>,
+    pub(crate) deprecated: Option<Attribute>,
+}
+
+/// A method that answers an operation.
+pub(crate) struct Operation {
+    pub(crate) attributes: Attributes,
+    pub(crate) ident: Ident,
+    pub(crate) name: WireName,
+    pub(crate) aliases: Vec<WireName>,
+    pub(crate) idempotent: bool,
+    pub(crate) unary: bool,
+    /// Where the call context's type is.
+    pub(crate) cx: Span,
+    pub(crate) args: Vec<Argument>,
+    /// The whole return type: an alias or a `Result`.
+    pub(crate) output: Type,
+    /// Nothing is wrong with it: it can be called.
+    pub(crate) sound: bool,
+}
+
+/// An argument of an operation, the receiver and the context not counted.
+pub(crate) struct Argument {
+    pub(crate) ident: Ident,
+    pub(crate) key: WireName,
+    pub(crate) ty: Type,
+}
+
+/// A name as it travels.
+pub(crate) struct WireName {
+    pub(crate) text: String,
+    /// What it was read from: a literal, or a Rust name.
+    pub(crate) source: TokenStream,
+}

@@ -1,0 +1,206 @@
+//! The rules for an operation's signature, from its qualifiers to its return type.
+
+use quote::ToTokens;
+use syn::{
+    FnArg, GenericParam, Lifetime, Pat, PatIdent, PatType, Receiver, ReceiverKind, ReturnType,
+    Safety, Signature, Type,
+};
+
+use crate::{
+    errors::Errors,
+    ir::{Argument, WireName},
+    options,
+    parse::is_arg,
+    symbol,
+    types::{elided, is_context, is_path, mentions, ungroup},
+};
+
+/// Nothing before `fn`.
+pub(crate) fn qualifiers(signature: &Signature, errors: &mut Errors) {
+    if let Some(keyword) = &signature.asyncness {
+        errors.with_help(
+            keyword,
+            "operations are synchronous: `handle_call` must return before the host continues",
+            "remove `async`",
+        );
+    }
+    if let Safety::Unsafe(keyword) = &signature.safety {
+        errors.at(
+            keyword,
+            "an operation cannot be `unsafe`: it is called with whatever bytes an actor sends",
+        );
+    }
+    if let Some(abi) = &signature.abi {
+        errors.at(abi, "an operation cannot have an ABI: the host reaches it through the table");
+    }
+}
+
+/// Lifetimes are all that an operation may be generic over; returns them.
+pub(crate) fn generics<'a>(signature: &'a Signature, errors: &mut Errors) -> Vec<&'a Lifetime> {
+    let mut lifetimes = Vec::new();
+    for param in &signature.generics.params {
+        if let GenericParam::Lifetime(param) = param {
+            lifetimes.push(&param.lifetime);
+        } else {
+            errors.at(
+                param,
+                "an operation cannot be generic: its argument types are its wire format",
+            );
+        }
+    }
+    lifetimes
+}
+
+/// `&self`. Says whether there is a receiver at all.
+pub(crate) fn receiver(signature: &Signature, errors: &mut Errors) -> bool {
+    let receiver = match signature.inputs.first() {
+        Some(FnArg::Receiver(receiver)) => receiver,
+        Some(other) => {
+            errors.at(other, "an operation needs a `&self` receiver");
+            return false;
+        }
+        None => {
+            errors.at(&signature.ident, "an operation needs a `&self` receiver");
+            return false;
+        }
+    };
+    match access(receiver) {
+        Access::Shared => {}
+        Access::Exclusive => errors.with_help(
+            receiver,
+            "an operation takes `&self`: the host may call a provider from several threads at once",
+            "keep mutable state behind a `Mutex` or an atomic",
+        ),
+        Access::Owned => errors
+            .at(receiver, "an operation takes `&self`: one provider serves every linked actor"),
+    }
+    true
+}
+
+enum Access {
+    Shared,
+    Exclusive,
+    Owned,
+}
+
+fn access(receiver: &Receiver) -> Access {
+    let reference = |exclusive| if exclusive { Access::Exclusive } else { Access::Shared };
+    match &receiver.kind {
+        ReceiverKind::Reference(_, _, mutability) => reference(mutability.is_some()),
+        ReceiverKind::Typed(_, ty) => match ungroup(ty) {
+            Type::Reference(ty) if is_path(&ty.elem, "Self") => reference(ty.mutability.is_some()),
+            _ => Access::Owned,
+        },
+        _ => Access::Owned,
+    }
+}
+
+/// The context's type, which stands first after the receiver.
+pub(crate) fn context<'a>(
+    signature: &Signature,
+    found: Option<&'a PatType>,
+    errors: &mut Errors,
+) -> Option<&'a Type> {
+    const HELP: &str = "`cx: Cx<'_, Self>`";
+    let Some(found) = found else {
+        errors.with_help(
+            &signature.ident,
+            "the argument after `&self` must be the call context",
+            format_args!("add {HELP}"),
+        );
+        return None;
+    };
+    match ungroup(&found.ty) {
+        ty if is_path(ty, symbol::CX) => return Some(ty),
+        ty if is_context(ty) => errors.with_help(
+            ty,
+            "the call context is passed by value",
+            format_args!("write {HELP}"),
+        ),
+        _ => errors.with_help(
+            found,
+            "the argument after `&self` must be the call context",
+            format_args!("add {HELP}"),
+        ),
+    }
+    None
+}
+
+/// An argument behind the context.
+pub(crate) fn argument(
+    input: &PatType,
+    lifetimes: &[&Lifetime],
+    errors: &mut Errors,
+) -> Option<Argument> {
+    let before = errors.count();
+    let mut name = None;
+    let mut marked = false;
+    for attribute in &input.attrs {
+        if is_arg(attribute) {
+            if marked {
+                errors.at(attribute, "duplicate attribute `#[arg]`");
+            }
+            marked = true;
+            name = options::arg_name(attribute, errors);
+        } else if attribute.path().is_ident("cfg") {
+            errors.with_help(
+                attribute,
+                "an operation argument cannot be conditional: its wire format would change with it",
+                "put the condition on the operation",
+            );
+        }
+    }
+    let ident = match &*input.pat {
+        Pat::Ident(PatIdent { by_ref: None, subpat: None, ident, .. }) => Some(ident),
+        Pat::Wild(underscore) => {
+            errors.with_help(
+                underscore,
+                "an operation argument needs a name: the name is its key on the wire",
+                "to ignore it, prefix the name with `_`",
+            );
+            None
+        }
+        pattern => {
+            errors.at(
+                pattern,
+                "patterns are not allowed in operation arguments: the name is the key on the wire",
+            );
+            None
+        }
+    };
+    if mentions(input.ty.to_token_stream(), "impl") {
+        errors.at(
+            &input.ty,
+            "`impl Trait` is not allowed in operation arguments: the concrete type is the wire format",
+        );
+    }
+    let ident = ident?;
+    let key =
+        name.map_or_else(|| WireName::of_argument(ident), |literal| WireName::literal(&literal));
+    let ty = elided(&input.ty, lifetimes);
+    (errors.count() == before).then(|| Argument { ident: ident.clone(), key, ty })
+}
+
+/// The return type.
+pub(crate) fn output(
+    signature: &Signature,
+    lifetimes: &[&Lifetime],
+    errors: &mut Errors,
+) -> Option<Type> {
+    let ReturnType::Type(_, output) = &signature.output else {
+        errors.with_help(
+            &signature.ident,
+            "an operation must return a `Result`",
+            "for no reply, return `Result<(), BoxError>`",
+        );
+        return None;
+    };
+    if mentions(output.to_token_stream(), "impl") {
+        errors.at(
+            output,
+            "`impl Trait` is not allowed in an operation's reply: the concrete type is the wire format",
+        );
+        return None;
+    }
+    Some(elided(output, lifetimes))
+}

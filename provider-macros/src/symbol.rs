@@ -1,0 +1,41 @@
+//! The names that authors write and the names that our output uses, each once.
+
+/// The attribute on a provider's `impl` block.
+pub(crate) const CAPABILITY_PROVIDER: &str = "capability_provider";
+/// The attribute on a contract's trait.
+pub(crate) const CONTRACT: &str = "contract";
+/// The attribute on an operation.
+pub(crate) const OP: &str = "op";
+/// The attribute on an operation's argument.
+pub(crate) const ARG: &str = "arg";
+
+/// Option: another name that still answers.
+pub(crate) const ALIAS: &str = "alias";
+/// Option: where `provider_core` is.
+pub(crate) const CRATE: &str = "crate";
+/// Option: calling twice does no harm.
+pub(crate) const IDEMPOTENT: &str = "idempotent";
+/// Option: the name on the wire.
+pub(crate) const NAME: &str = "name";
+/// Option: the provider's constructor.
+pub(crate) const NEW: &str = "new";
+/// Option: the only argument is the whole message.
+pub(crate) const UNARY: &str = "unary";
+/// Option: the contract's version.
+pub(crate) const VERSION: &str = "version";
+
+/// The type of the call context. Macros see tokens, not types, so it is known by its name.
+pub(crate) const CX: &str = "Cx";
+
+/// The operations that the SDK answers, and what an author implements instead.
+pub(crate) const RESERVED_OPS: [(&str, &str); 3] = [
+    ("BindActor", "Provider::link"),
+    ("RemoveActor", "Provider::unlink"),
+    ("HealthRequest", "Provider::health"),
+];
+
+/// The hidden constant of a contract trait. Its name is what rustc prints about a trait that is no
+/// contract.
+pub(crate) const DECLARED: &str = "__declared_with_contract_attribute";
+/// The macro whose second definition rustc refuses. Its name is what rustc prints then.
+pub(crate) const ONLY_ONE: &str = "__only_one_capability_provider_per_library";

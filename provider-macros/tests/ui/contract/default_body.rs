@@ -1,0 +1,11 @@
+use provider_core::prelude::*;
+
+#[contract("example:kv")]
+pub trait KeyValue {
+    fn get(&self, cx: Cx<'_, Self>, key: String) -> OpResult<()> {
+        let _ = (cx, key);
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use provider_core::prelude::*;
+
+#[contract("example:kv")]
+pub trait KeyValue {}
+
+fn main() {}

@@ -1,0 +1,32 @@
+use provider_core::prelude::*;
+
+#[derive(Default)]
+pub struct Kv;
+
+impl Provider for Kv {
+    type Link = ();
+
+    fn link(&self, _config: &LinkConfig) -> Result<(), BoxError> {
+        Ok(())
+    }
+}
+
+#[capability_provider(contract = "example:kv")]
+impl Kv {
+    #[op(name = "BindActor")]
+    fn get(&self, _cx: Cx<'_, Self>) -> OpResult<()> {
+        Ok(())
+    }
+
+    #[op]
+    fn health_request(&self, _cx: Cx<'_, Self>) -> OpResult<()> {
+        Ok(())
+    }
+
+    #[op(alias = "__Get")]
+    fn other(&self, _cx: Cx<'_, Self>) -> OpResult<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

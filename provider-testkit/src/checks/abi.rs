@@ -1,0 +1,171 @@
+//! What a library's file says before any of its code runs.
+
+use std::path::Path;
+
+use provider_core::abi::{CREATE_SYMBOL, DESCRIBE_SYMBOL, descriptor_flags};
+
+use super::{HEADER, SPECIFICATION_FFI};
+use crate::{
+    Check, Level,
+    image::{self, Image},
+    lab::{Lab, Outcome},
+    protocol::Failure,
+};
+
+pub(super) fn checks() -> [Check; 4] {
+    [
+        Check {
+            id: "abi::format",
+            level: Level::Must,
+            title: "a shared library for this machine",
+            rule: "capability providers must be compiled into what are called \"shared objects\"",
+            source: SPECIFICATION_FFI,
+            what: "reads the file's header: format, architecture, byte order, kind",
+            causes: &["it was built for another target, or as a static archive or a program"],
+            fix: "build with `crate-type = [\"cdylib\", \"rlib\"]` for the host's target",
+            needs: &[],
+            family: false,
+            run: format,
+        },
+        Check {
+            id: "abi::exports",
+            level: Level::Must,
+            title: "the two functions are exported",
+            rule: "const cp_descriptor *__capability_provider_describe(void); \
+                   cp_provider *__capability_provider_create(void);",
+            source: HEADER,
+            what: "lists the exported functions; notes what else is exported, refuses `main`",
+            causes: &[
+                "`#[capability_provider]` or `export_provider!` is missing",
+                "the export stands in a crate that is not the library's own",
+            ],
+            fix: "export the provider in the crate that is built as `cdylib`",
+            needs: &["abi::format"],
+            family: false,
+            run: exports,
+        },
+        Check {
+            id: "abi::toolchain",
+            level: Level::Must,
+            title: "compilers and the handling of panics",
+            rule: "Unwinding: nothing unwinds across, in either direction. The implementing side \
+                   catches and returns CP_PANIC; the provider stays usable.",
+            source: HEADER,
+            what: "notes which compilers made the library, and whether it says that a panic ends \
+                   the process; a C interface binds no compiler, so this is information",
+            causes: &["`panic = \"abort\"` in the profile"],
+            fix: "remove `panic = \"abort\"` from the profile",
+            needs: &["abi::format"],
+            family: false,
+            run: toolchain,
+        },
+        Check {
+            id: "abi::needed",
+            level: Level::Must,
+            title: "the libraries that it needs can be there",
+            rule: "A provider is a shared library with two exported functions",
+            source: HEADER,
+            what: "reads the list of needed libraries and where they are looked for: no Rust \
+                   standard library, no absolute path that is not there",
+            causes: &["`crate-type = \"dylib\"`: it needs the `libstd` of one compiler"],
+            fix: "use `crate-type = [\"cdylib\", \"rlib\"]`; name folders relative to `$ORIGIN`",
+            needs: &["abi::format"],
+            family: false,
+            run: needed,
+        },
+    ]
+}
+
+fn image(lab: &Lab) -> Outcome<Image> {
+    match image::read(&lab.job.path) {
+        Ok((_, image)) => Ok(image),
+        Err(problem) => Err(Failure::new(problem.to_string())
+            .expected(format!("a shared library, {}", image::native()))
+            .into()),
+    }
+}
+
+fn format(lab: &mut Lab) -> Outcome {
+    image(lab).map(drop)
+}
+
+fn exports(lab: &mut Lab) -> Outcome {
+    let image = image(lab)?;
+    if let Err(problem) = image.exports() {
+        return Err(Failure::new(problem.to_string())
+            .expected(format!("`{CREATE_SYMBOL}` and `{DESCRIBE_SYMBOL}`"))
+            .got(shown(&image.functions))
+            .into());
+    }
+    let other: Vec<String> = image
+        .functions
+        .into_iter()
+        .filter(|name| ![CREATE_SYMBOL, DESCRIBE_SYMBOL].contains(&name.as_str()))
+        // What linkers export by themselves.
+        .filter(|name| !["_init", "_fini"].contains(&name.as_str()))
+        .collect();
+    if other.iter().any(|name| name == "main") {
+        return Err(Failure::new("it exports `main`")
+            .likely("the library was linked as a program")
+            .into());
+    }
+    if !other.is_empty() {
+        lab.reporter.note(format!(
+            "it exports {} more functions, which may meet others of the same name: {}",
+            other.len(),
+            shown(&other)
+        ));
+    }
+    Ok(())
+}
+
+fn toolchain(lab: &mut Lab) -> Outcome {
+    let image = image(lab)?;
+    if !image.compilers.is_empty() {
+        let compilers = image.compilers.join("; ");
+        lab.reporter.note(format!("made by {compilers}"));
+    }
+    if let Some(described) = &lab.job.described
+        && described.flags() & descriptor_flags::PANIC_ABORTS != 0
+    {
+        lab.reporter
+            .note("it says that a panic ends the process: no host can be guarded against that");
+    }
+    Ok(())
+}
+
+fn needed(lab: &mut Lab) -> Outcome {
+    let image = image(lab)?;
+    let std = |name: &&String| name.starts_with("libstd-");
+    if let Some(std) = image.needed.iter().find(std) {
+        return Err(Failure::new(format!("it needs `{std}`, which comes with one compiler"))
+            .expected("the standard library inside of it")
+            .likely("it is a `dylib`: set `crate-type = [\"cdylib\", \"rlib\"]`")
+            .into());
+    }
+    let missing = |name: &&String| name.starts_with('/') && !Path::new(name).exists();
+    if let Some(missing) = image.needed.iter().find(missing) {
+        return Err(Failure::new(format!("it needs `{missing}`, which is not there")).into());
+    }
+    for place in image.search.iter().filter(|place| place.starts_with('/')) {
+        lab.reporter.note(format!(
+            "it looks for libraries in `{place}`, which another machine may not have"
+        ));
+    }
+    Ok(())
+}
+
+fn shown(names: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let mut text = names[..names.len().min(SHOWN)]
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    match names.len() {
+        0 => text.push_str("nothing"),
+        count if count > SHOWN => text.push_str(", .."),
+        _ => {}
+    }
+    text
+}

@@ -1,0 +1,337 @@
+//! Links: `BindActor` and `RemoveActor`.
+
+use provider_core::{
+    ErrorKind,
+    ops::{OP_BIND_ACTOR, OP_REMOVE_ACTOR, SYSTEM_ACTOR},
+};
+use provider_host::OpRef;
+
+use super::{HEADER, SPECIFICATION, lifecycle::Holdings};
+use crate::{
+    Check, Level,
+    lab::{Answer, Lab, Outcome, Provider, Values, actor, configuration, each},
+    payload,
+    protocol::Failure,
+    shapes,
+};
+
+const BIND_RULE: &str = "Called with a serialized version of the `CapabilityConfiguration` struct \
+                         when an actor is being linked to a capability provider.";
+const IDEMPOTENT_RULE: &str = "This operation must be idempotent, and so must simply return an `Ok` \
+                               with an empty vector as the response if multiple linking attempts \
+                               are performed for the same actor.";
+const REMOVE_RULE: &str = "The opposite of linking an actor to a provider, this is called by the \
+                           host runtime to indicate that a given actor is no longer actively \
+                           communicating with (and using the resources of) the provider.";
+const REMOVE_AGAIN_RULE: &str = "This also must be an idempotent operation, and providers must \
+                                 happily return an empty byte vector for attempts to remove \
+                                 non-existent or already-removed actors.";
+
+fn row(id: &'static str, title: &'static str, rule: &'static str) -> Check {
+    Check {
+        id,
+        level: Level::Must,
+        title,
+        rule,
+        source: SPECIFICATION,
+        what: "",
+        causes: &[],
+        fix: "",
+        needs: &["links::bind"],
+        family: false,
+        run: bind,
+    }
+}
+
+pub(super) fn checks() -> [Check; 10] {
+    let [bind, idempotent, changed] = bind_checks();
+    let [remove, unknown, twice] = remove_checks();
+    let [cycle, isolation, values, malformed] = other_checks();
+    [bind, idempotent, changed, remove, unknown, twice, cycle, isolation, values, malformed]
+}
+
+fn bind_checks() -> [Check; 3] {
+    [
+        Check {
+            what: "links one actor with the configured values",
+            causes: &[
+                "what the link connects to is not there: name one in `[link.values]` of \
+                 provider-testkit.toml",
+                "the reply is a serialised `()` and not empty",
+            ],
+            fix: "answer no bytes once the link is made",
+            needs: &["health::initially-true"],
+            run: bind,
+            ..row("links::bind", "`BindActor` links an actor", BIND_RULE)
+        },
+        Check {
+            what: "links the same actor ten times with the same values",
+            causes: &["the link is opened again without looking up the actor first"],
+            fix: "look the actor up first, and answer no bytes if it is linked",
+            run: bind_idempotent,
+            ..row("links::bind-idempotent", "`BindActor` ×10 for one actor", IDEMPOTENT_RULE)
+        },
+        Check {
+            what: "links the same actor again with one value more, and with none",
+            causes: &["the values are compared, or read, before the actor is looked up"],
+            fix: "a link that is there stays as it is, whatever the values",
+            run: bind_changed,
+            ..row("links::bind-changed", "`BindActor` again with other values", IDEMPOTENT_RULE)
+        },
+    ]
+}
+
+fn remove_checks() -> [Check; 3] {
+    [
+        Check {
+            what: "links an actor and removes it; notes threads and files that stay",
+            causes: &["the reply is not empty", "the link's resources cannot be closed"],
+            fix: "end the link, then answer no bytes",
+            run: remove,
+            ..row("links::remove", "`RemoveActor` ends a link", REMOVE_RULE)
+        },
+        Check {
+            what: "removes an actor that was never linked",
+            causes: &["removing an actor that is not there is an error"],
+            fix: "answer no bytes for an actor that is not linked",
+            run: remove_unknown,
+            ..row(
+                "links::remove-unknown",
+                "`RemoveActor` for an actor that is not linked",
+                REMOVE_AGAIN_RULE,
+            )
+        },
+        Check {
+            what: "links an actor and removes it three times",
+            causes: &["removing an actor that is not there any more is an error"],
+            fix: "answer no bytes for an actor that is not linked",
+            needs: &["links::remove", "links::remove-unknown"],
+            run: remove_twice,
+            ..row("links::remove-twice", "`RemoveActor` ×3", REMOVE_AGAIN_RULE)
+        },
+    ]
+}
+
+fn other_checks() -> [Check; 4] {
+    [
+        Check {
+            what: "links an actor, asks how the provider is and removes it, fifty times",
+            causes: &["something of the link is not released: a port, a file, a slot"],
+            fix: "release everything in `RemoveActor`, before it answers",
+            needs: &["links::remove"],
+            run: cycle,
+            ..row("links::cycle", "linked and removed ×50", REMOVE_RULE)
+        },
+        Check {
+            what: "links two actors, removes one, and calls an operation for the other, which must \
+                   answer as before",
+            causes: &["removing one actor clears all", "the links share one connection"],
+            fix: "keep what belongs to a link in that link",
+            needs: &["links::remove"],
+            run: isolation,
+            ..row("links::isolation", "one actor's removal leaves the others alone", REMOVE_RULE)
+        },
+        Check {
+            source: HEADER,
+            what: "links actors with values that are missing, empty, out of range, very long or \
+                   strange; each must be Ok or an error",
+            causes: &["`unwrap` on a value of the link"],
+            fix: "return an error that names the value",
+            run: config_values,
+            ..row(
+                "links::config-values",
+                "strange link values are errors at most",
+                "Unwinding: nothing unwinds across, in either direction. The implementing side \
+                 catches and returns CP_PANIC",
+            )
+        },
+        Check {
+            source: HEADER,
+            what: "sends payloads that are cut off, of another type, too deep or no MessagePack at \
+                   all, on a stack of 2 MiB; each must be an error",
+            causes: &[
+                "the payload is not decoded, or its error is ignored",
+                "the decoder has no limit of depth",
+            ],
+            fix: "decode first and return the decoder's error; limit its depth to 64",
+            run: malformed,
+            ..row(
+                "links::malformed",
+                "malformed `BindActor` and `RemoveActor`",
+                "CP_BAD_REQUEST: the payload cannot be understood",
+            )
+        },
+    ]
+}
+
+fn bind(lab: &mut Lab) -> Outcome {
+    lab.linked().map(drop)
+}
+
+fn bind_idempotent(lab: &mut Lab) -> Outcome {
+    let provider = lab.configured()?;
+    let actor = actor(0);
+    let values = lab.values(&actor);
+    each(&lab.reporter, 0..10, |_, _| provider.bind(&actor, &values).empty(OP_BIND_ACTOR))
+}
+
+fn bind_changed(lab: &mut Lab) -> Outcome {
+    let (provider, actor) = lab.linked()?;
+    let mut more = lab.values(&actor);
+    more.insert("TESTKIT_CHANGED".into(), "1".into());
+    provider.bind(&actor, &more).empty(OP_BIND_ACTOR)?;
+    provider.bind(&actor, &Values::new()).empty(OP_BIND_ACTOR)
+}
+
+fn remove(lab: &mut Lab) -> Outcome {
+    let provider = lab.configured()?;
+    let actor = actor(0);
+    let values = lab.values(&actor);
+    // The first link may start what all of them share.
+    provider.bind(&actor, &values).empty(OP_BIND_ACTOR)?;
+    provider.remove(&actor).empty(OP_REMOVE_ACTOR)?;
+    let before = Holdings::now();
+    provider.bind(&actor, &values).empty(OP_BIND_ACTOR)?;
+    provider.remove(&actor).empty(OP_REMOVE_ACTOR)?;
+    if let Some(more) = before.grown() {
+        lab.reporter.note(format!("the link is gone and left behind: {more}"));
+    }
+    Ok(())
+}
+
+fn remove_unknown(lab: &mut Lab) -> Outcome {
+    let provider = lab.configured()?;
+    provider.remove(&actor(7)).empty(OP_REMOVE_ACTOR)
+}
+
+fn remove_twice(lab: &mut Lab) -> Outcome {
+    let (provider, actor) = lab.linked()?;
+    each(&lab.reporter, 0..3, |_, _| provider.remove(&actor).empty(OP_REMOVE_ACTOR))
+}
+
+fn cycle(lab: &mut Lab) -> Outcome {
+    let provider = lab.configured()?;
+    let actor = actor(0);
+    let values = lab.values(&actor);
+    each(&lab.reporter, 0..50, |_, _| {
+        provider.bind(&actor, &values).empty(OP_BIND_ACTOR)?;
+        provider.alive("a link was made")?;
+        provider.remove(&actor).empty(OP_REMOVE_ACTOR)
+    })
+}
+
+fn isolation(lab: &mut Lab) -> Outcome {
+    let provider = lab.configured()?;
+    let (first, second) = (actor(0), actor(1));
+    for actor in [&first, &second] {
+        let values = lab.values(actor);
+        provider.bind(actor, &values).empty(OP_BIND_ACTOR)?;
+    }
+    let before = used(lab, &provider, &second);
+    provider.remove(&first).empty(OP_REMOVE_ACTOR)?;
+    let after = used(lab, &provider, &second);
+    if let (Some(before), Some(after)) = (before, after)
+        && (before.kind() != after.kind() || after.kind() == Some(ErrorKind::NotLinked))
+    {
+        return Err(Failure::new("an actor that is still linked is answered differently")
+            .expected(before.shown())
+            .got(after.shown())
+            .into());
+    }
+    provider.alive("another actor was removed")?;
+    provider.remove(&second).empty(OP_REMOVE_ACTOR)
+}
+
+/// Calls an operation: one that is safe to call, else any with a payload that cannot be decoded.
+fn used(lab: &Lab, provider: &Provider, actor: &str) -> Option<Answer> {
+    let library = provider.library();
+    let description = library.description();
+    let called = description
+        .ops
+        .iter()
+        .filter(|op| op.direction == provider_host::Direction::ActorToProvider);
+    let mut names = called.map(|op| op.name.as_str());
+    let safe = names.clone().find_map(|name| {
+        let sample = lab.sample(&description.contract, name)?;
+        Some((name, payload::encode(&sample.request).ok()?))
+    });
+    let (name, msg) = match safe {
+        Some(safe) => safe,
+        None => (names.next()?, vec![0xc1]),
+    };
+    Some(provider.call(actor, name, &msg))
+}
+
+fn config_values(lab: &mut Lab) -> Outcome {
+    let provider = lab.configured()?;
+    let actor = actor(0);
+    let base = lab.values(&actor);
+    let variants = strange(&base);
+    each(&lab.reporter, variants, |_, (name, values)| {
+        let answer = provider.bind(&actor, &values);
+        match &answer.reply {
+            Ok(reply) if !reply.is_empty() => return answer.empty(OP_BIND_ACTOR),
+            Err(error) if error.kind() == ErrorKind::Panic => {
+                return Err(Failure {
+                    panic: true,
+                    ..Failure::new(format!("it panicked for {name}"))
+                        .expected("Ok, or an error that says what is wrong")
+                        .got(answer.shown())
+                }
+                .into());
+            }
+            _ => {}
+        }
+        provider.remove(&actor).empty(OP_REMOVE_ACTOR)
+    })
+}
+
+/// Link values that nobody would choose.
+fn strange(base: &Values) -> Vec<(String, Values)> {
+    let mut variants = vec![(String::from("no values at all"), Values::new())];
+    for key in base.keys() {
+        let mut values = base.clone();
+        values.remove(key);
+        variants.push((format!("a link without `{key}`"), values));
+    }
+    let mut values = base.clone();
+    values.insert("NOBODY_KNOWS_THIS".into(), "1".into());
+    variants.push(("a value that nobody knows".into(), values));
+    for (what, text) in [
+        ("an empty value", String::new()),
+        ("a value that is no number", "not a number".into()),
+        ("a number that is no port", "99999".into()),
+        ("a negative number", "-1".into()),
+        ("a value with a NUL", "a\0b".into()),
+        ("an emoji", "\u{1f980}".into()),
+        ("a value of 64 KiB", "x".repeat(64 << 10)),
+    ] {
+        // Keys that many contracts know, besides the author's own.
+        for key in base.keys().map(String::as_str).chain(["PORT", "TIMEOUT_MS"]) {
+            let mut values = base.clone();
+            values.insert(key.to_owned(), text.clone());
+            variants.push((format!("{what} as `{key}`"), values));
+        }
+    }
+    variants
+}
+
+fn malformed(lab: &mut Lab) -> Outcome {
+    lab.on_small_stack(|lab| {
+        let provider = lab.configured()?;
+        let actor = actor(0);
+        let values = Values::from([("KEY".to_owned(), "value".to_owned())]);
+        let sample = configuration(&actor, &values);
+        for op in [OP_BIND_ACTOR, OP_REMOVE_ACTOR] {
+            let shapes = shapes::malformed(&sample, lab.job.seed);
+            each(&lab.reporter, shapes, |_, shape| {
+                let answer = provider.call(SYSTEM_ACTOR, OpRef::from(op), &shape.payload);
+                if shape.lenient {
+                    return Ok(());
+                }
+                answer.refused(&format!("`{op}` with a payload that is {}", shape.name))
+            })?;
+        }
+        provider.alive("malformed payloads")
+    })
+}

@@ -1,0 +1,255 @@
+//! Operations: unknown ones, the declared ones, malformed payloads, samples.
+
+use provider_core::{ErrorKind, MAX_ERROR_TEXT, ops::STANDARD_OPS};
+use provider_host::OpRef;
+
+use super::HEADER;
+use crate::{
+    Check, Level,
+    lab::{Lab, Outcome, actor, each, skip},
+    payload,
+    protocol::Failure,
+    samples, shapes,
+};
+
+pub(super) fn checks() -> [Check; 4] {
+    [
+        Check {
+            id: "ops::unknown",
+            level: Level::Must,
+            title: "an unknown operation is an error",
+            rule: "CP_UNKNOWN_OPERATION: the provider has no operation of that name",
+            source: HEADER,
+            what: "calls operations that the provider does not declare, from actors of many kinds; \
+                   each must be an error with a message",
+            causes: &["a last arm of a `match` that answers Ok to everything"],
+            fix: "return an error of the kind unknown operation in the last arm",
+            needs: &["links::bind"],
+            family: false,
+            run: unknown,
+        },
+        Check {
+            id: "ops::declared",
+            level: Level::Must,
+            title: "a declared operation is there",
+            rule: "op_id: position of `op` in the descriptor's table or CP_NO_OP_ID: saves looking \
+                   it up",
+            source: HEADER,
+            what: "calls the operation by its number and by its name, with a payload that cannot be \
+                   decoded; the error must not be that there is none of that name",
+            causes: &["the descriptor and the code name different operations"],
+            fix: "make both from one list, or correct the name",
+            needs: &["ops::unknown"],
+            family: true,
+            run: declared,
+        },
+        Check {
+            id: "ops::malformed",
+            level: Level::Must,
+            title: "malformed payloads are errors",
+            rule: "CP_BAD_REQUEST: the payload cannot be understood",
+            source: HEADER,
+            what: "sends payloads that are no MessagePack message and, where a sample is known, the \
+                   sample cut off at every byte, of other types and with spoilt parts, on a stack \
+                   of 2 MiB; each must be an error",
+            causes: &[
+                "the payload is not decoded, or its error is ignored",
+                "the decoder has no limit of depth",
+            ],
+            fix: "decode first and return the decoder's error; limit its depth to 64",
+            needs: &["ops::unknown"],
+            family: true,
+            run: malformed,
+        },
+        Check {
+            id: "ops::sample",
+            level: Level::Must,
+            title: "a sample request is answered",
+            rule: "An actor's call, or a standard operation from actor \"system\".",
+            source: HEADER,
+            what: "sends the sample of provider-testkit.toml, or the contract's own; the reply must \
+                   be the one that is named, or have the contract's fields",
+            causes: &["the reply's fields are named or typed unlike the contract's"],
+            fix: "use the contract's own types for requests and replies",
+            needs: &["ops::unknown"],
+            family: true,
+            run: sample,
+        },
+    ]
+}
+
+fn unknown(lab: &mut Lab) -> Outcome {
+    let (provider, linked) = lab.linked()?;
+    let library = provider.library();
+    let ops = &library.description().ops;
+    let mut names = vec![
+        format!("DoesNotExist-{:08x}", lab.job.seed & 0xffff_ffff),
+        String::new(),
+        String::from("a\0b"),
+        "x".repeat(10 << 10),
+    ];
+    for op in ops {
+        names.push(format!("{}x", op.name));
+        names.push(op.name.to_lowercase());
+        names.extend(op.name.get(..op.name.len() - 1).map(str::to_owned));
+    }
+    names.retain(|name| {
+        !STANDARD_OPS.contains(&name.as_str()) && ops.iter().all(|op| op.name != *name)
+    });
+    let actors = [linked, String::new(), actor(9), "m".repeat(10 << 10), "\u{1f980}".into()];
+    // Every name from a linked actor, and one name from every actor.
+    let calls: Vec<(&String, &String)> = names
+        .iter()
+        .map(|name| (&actors[0], name))
+        .chain(actors[1..].iter().map(|actor| (actor, &names[0])))
+        .collect();
+    let mut other_kind = None;
+    each(&lab.reporter, calls, |_, (actor, name)| {
+        // Nothing that decodes: the name may be known after all.
+        let answer = provider.call(actor, name, &[0xc1]);
+        answer.refused("an operation that is not declared")?;
+        if answer.kind() != Some(ErrorKind::UnknownOperation) {
+            other_kind = answer.kind();
+        }
+        let problem = if answer.text.is_empty() {
+            "has no message"
+        } else if answer.text.len() >= MAX_ERROR_TEXT {
+            "has a message of 64 KiB or more"
+        } else if std::str::from_utf8(&answer.text).is_err() {
+            "has a message that is not UTF-8"
+        } else {
+            return Ok(());
+        };
+        Err(Failure::new(format!("the error {problem}"))
+            .expected("an error with a short message")
+            .got(answer.shown())
+            .into())
+    })?;
+    if let Some(kind) = other_kind {
+        lab.reporter.note(format!(
+            "the error's kind is `{kind}` and not `{}`: a host cannot tell it from others",
+            ErrorKind::UnknownOperation
+        ));
+    }
+    Ok(())
+}
+
+fn declared(lab: &mut Lab) -> Outcome {
+    let (provider, actor) = lab.linked()?;
+    let library = provider.library();
+    let Some(number) = library.description().op(lab.op()) else {
+        return Err(skip("the library does not declare it any more"));
+    };
+    for (how, op) in [("number", number), ("name", OpRef::from(lab.op()))] {
+        let answer = provider.call(&actor, op, &[0xc1]);
+        if answer.kind() == Some(ErrorKind::UnknownOperation) {
+            return Err(Failure::new(format!(
+                "`{}` is declared and not known by its {how}",
+                lab.op()
+            ))
+            .expected("another error: the payload is no message")
+            .got(answer.shown())
+            .into());
+        }
+    }
+    Ok(())
+}
+
+fn malformed(lab: &mut Lab) -> Outcome {
+    lab.on_small_stack(|lab| {
+        let (provider, actor) = lab.linked()?;
+        let library = provider.library();
+        let op = lab.op().to_owned();
+        let shapes = match lab.sample(&library.description().contract, &op) {
+            None => {
+                lab.reporter.note(format!(
+                    "only payloads that cannot be decoded were sent: `[samples.{op}]` in \
+                     provider-testkit.toml makes it thorough"
+                ));
+                shapes::undecodable()
+            }
+            Some(sample) => {
+                if takes_nothing(&sample.request) {
+                    return Err(skip(TAKES_NOTHING));
+                }
+                shapes::malformed(&encoded(&sample.request)?, lab.job.seed)
+            }
+        };
+        each(&lab.reporter, shapes, |_, shape| {
+            let answer = provider.call(&actor, op.as_str(), &shape.payload);
+            if shape.lenient {
+                return Ok(());
+            }
+            answer.refused(&format!("a payload that is {}", shape.name))
+        })?;
+        provider.alive("malformed payloads")
+    })
+}
+
+fn encoded(request: &serde_json::Value) -> Outcome<Vec<u8>> {
+    payload::encode(request)
+        .map_err(|error| skip(format!("the sample cannot be encoded: {}", error.message())))
+}
+
+fn sample(lab: &mut Lab) -> Outcome {
+    let (provider, actor) = lab.linked()?;
+    let library = provider.library();
+    let description = library.description();
+    let op = lab.op();
+    let Some(sample) = lab.sample(&description.contract, op) else {
+        return Err(skip(no_sample(op)));
+    };
+    let Some(name) = description.op(op) else {
+        return Err(skip("the library does not declare it any more"));
+    };
+    let request = encoded(&sample.request)?;
+    let answer = provider.call(&actor, name, &request);
+    let reply = match &answer.reply {
+        Ok(reply) => reply,
+        Err(error) => {
+            return Err(Failure::new(format!("`{op}` failed: {}", error.message()))
+                .expected("Ok")
+                .got(answer.shown())
+                .into());
+        }
+    };
+    let decoded = payload::decode(reply);
+    if let Some(expected) = &sample.response {
+        if decoded.as_ref() != Some(expected) {
+            return Err(Failure::new("the reply is not the one that is expected")
+                .expected(expected.to_string())
+                .got(answer.shown())
+                .likely("the sample in provider-testkit.toml, or the operation, is wrong")
+                .into());
+        }
+        return Ok(());
+    }
+    let author = lab.job.samples.contains_key(op);
+    if decoded.is_none() {
+        return Err(Failure::new("the reply is no `MessagePack` message")
+            .got(answer.shown())
+            .into());
+    }
+    match samples::wrong_reply(&description.contract, op, decoded.as_ref()) {
+        Some(problem) if !author => {
+            Err(Failure::new(format!("the reply is not the contract's: {problem}"))
+                .expected(samples::shape(&description.contract, op))
+                .got(answer.shown())
+                .into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Why an operation without arguments is sent nothing malformed.
+pub(crate) const TAKES_NOTHING: &str = "it takes no arguments: what is sent to it means nothing";
+
+/// Whether a request is no arguments at all.
+pub(crate) fn takes_nothing(request: &serde_json::Value) -> bool {
+    request.is_null() || request.as_object().is_some_and(serde_json::Map::is_empty)
+}
+
+/// Why an operation without a sample is not called.
+pub(crate) fn no_sample(op: &str) -> String {
+    format!("no request is known to be safe: add `[samples.{op}]` to provider-testkit.toml")
+}

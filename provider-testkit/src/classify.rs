@@ -1,0 +1,493 @@
+//! From evidence to a verdict. The order of the questions matters.
+
+use crate::{
+    Check, CheckReport, Hang, Panic, Step, Verdict,
+    check::Level,
+    protocol::{Ended, Failure, Garbage},
+    supervise::{Evidence, Exit},
+};
+
+/// How many lines of standard error a report shows.
+const STDERR_LINES: usize = 30;
+
+/// What a worker was about.
+#[derive(Debug, Clone)]
+pub(crate) struct Subject {
+    pub(crate) id: String,
+    pub(crate) level: Level,
+    pub(crate) title: &'static str,
+    pub(crate) rule: &'static str,
+    pub(crate) likely: Option<&'static str>,
+    pub(crate) again: String,
+}
+
+impl Subject {
+    pub(crate) fn of(check: &'static Check, id: &str, again: String) -> Self {
+        Self {
+            id: id.to_owned(),
+            level: check.level,
+            title: check.title,
+            rule: check.rule,
+            likely: check.causes.first().copied(),
+            again,
+        }
+    }
+
+    /// A report without evidence.
+    pub(crate) fn report(&self, verdict: Verdict, summary: impl Into<String>) -> CheckReport {
+        CheckReport {
+            id: self.id.clone(),
+            level: self.level,
+            title: self.title.to_owned(),
+            verdict,
+            summary: summary.into(),
+            rule: self.rule.to_owned(),
+            steps: Vec::new(),
+            calls: 0,
+            expected: None,
+            got: None,
+            likely: None,
+            panic: None,
+            signal: None,
+            threads: Vec::new(),
+            notes: Vec::new(),
+            stderr_tail: String::new(),
+            duration_ms: 0,
+            again: self.again.clone(),
+        }
+    }
+}
+
+/// What a verdict says besides itself.
+#[derive(Debug, Default)]
+struct Words {
+    summary: String,
+    expected: Option<String>,
+    got: Option<String>,
+    /// Better than the check's own guess.
+    likely: Option<String>,
+}
+
+impl Words {
+    fn new(summary: impl Into<String>) -> Self {
+        Self { summary: summary.into(), ..Self::default() }
+    }
+
+    fn likely(mut self, likely: impl Into<String>) -> Self {
+        self.likely = Some(likely.into());
+        self
+    }
+}
+
+/// Judges a worker's life.
+pub(crate) fn classify(subject: &Subject, evidence: Evidence) -> CheckReport {
+    let (verdict, words) = judge(&evidence);
+    let mut report = subject.report(verdict, words.summary);
+    report.expected = words.expected;
+    report.got = words.got;
+    if report.verdict.is_failure() {
+        report.likely = words.likely.or_else(|| subject.likely.map(str::to_owned));
+        report.stderr_tail = evidence.stderr.last_lines(STDERR_LINES);
+    } else if report.verdict == Verdict::Error {
+        report.stderr_tail = evidence.stderr.last_lines(STDERR_LINES);
+    }
+    report.panic = evidence.stderr.panics().first().cloned();
+    if evidence.expired.is_none()
+        && let Some(Exit::Signal(signal)) = evidence.exit
+    {
+        report.signal = Some(signal_name(signal));
+    }
+    report.notes = notes(&evidence);
+    report.calls = evidence.calls;
+    report.steps = match evidence.panicked {
+        Some(steps) if report.verdict == Verdict::Panic => steps.into(),
+        _ => evidence.steps.into(),
+    };
+    report.threads = evidence.threads;
+    report.duration_ms = u64::try_from(evidence.duration.as_millis()).unwrap_or(u64::MAX);
+    report
+}
+
+fn judge(evidence: &Evidence) -> (Verdict, Words) {
+    if let Some(after) = evidence.expired {
+        return hang(evidence, after.as_secs_f64());
+    }
+    if let Some(broken) = &evidence.broken {
+        return (Verdict::Error, Words::new(format!("the testkit panicked: {broken}")));
+    }
+    match &evidence.garbage {
+        None | Some(Garbage::Unfinished(_)) => {}
+        Some(garbage) => return (Verdict::Error, Words::new(garbage.to_string())),
+    }
+    match (&evidence.ended, evidence.exit) {
+        (_, None) => (Verdict::Error, Words::new("the end of the process cannot be found out")),
+        (None, Some(Exit::Signal(signal))) => death(evidence, signal),
+        (None, Some(Exit::Code(code))) if !evidence.hello => (
+            Verdict::Error,
+            Words::new(format!(
+                "the process ended with {code} before it became a worker: \
+                 `enter_worker_if_asked` must be the first statement of `main`"
+            )),
+        ),
+        (None, Some(Exit::Code(code))) => exit(evidence, code),
+        (Some(Ended::Pass), Some(exit)) if exit != Exit::Code(0) => after_verdict(evidence, exit),
+        (Some(ended), Some(_)) => ambient(evidence, ended),
+    }
+}
+
+fn hang(evidence: &Evidence, seconds: f64) -> (Verdict, Words) {
+    let running = evidence.threads.iter().find(|thread| thread.state.starts_with('R'));
+    let (hang, what) = match running {
+        Some(thread) => (Hang::Spin, format!("thread `{}` is running", thread.comm)),
+        None => (Hang::Deadlock, asleep(evidence)),
+    };
+    let summary = match (evidence.ended.is_some(), last_call(evidence)) {
+        (true, _) => {
+            format!("the process did not end within {seconds} s after the last call: {what}")
+        }
+        (false, Some(step)) if step.outcome.is_none() => {
+            format!("`{}` did not return within {seconds} s: {what}", step.call)
+        }
+        (false, _) => format!("no sign of life within {seconds} s: {what}"),
+    };
+    let words = Words::new(summary);
+    let words = match evidence.stderr.panics().first() {
+        Some(panic) => words.likely(format!("{}; a lock stayed locked", told(panic))),
+        None if hang == Hang::Deadlock => {
+            words.likely("it waits for a lock, a thread or a message that never comes")
+        }
+        None => words.likely("a loop that does not end"),
+    };
+    (Verdict::Hang { hang }, words)
+}
+
+/// Where the threads of a process that sleeps do so.
+fn asleep(evidence: &Evidence) -> String {
+    let place = evidence.threads.first().map_or("", |thread| {
+        if thread.syscall.is_empty() { &thread.wchan } else { &thread.syscall }
+    });
+    if place.is_empty() {
+        String::from("all of its threads sleep")
+    } else {
+        format!("all of its threads sleep, the first one in `{place}`")
+    }
+}
+
+fn death(evidence: &Evidence, signal: i32) -> (Verdict, Words) {
+    let name = signal_name(signal);
+    let during = during(evidence);
+    let last_words = evidence.stderr.last_words();
+    if let Some(panic) = evidence.stderr.panics().first() {
+        let mut summary = format!("{} {during}, and the process died ({name})", told(panic));
+        if let Some((_, meaning)) = last_words {
+            summary.push_str(": ");
+            summary.push_str(meaning);
+        }
+        return (
+            Verdict::Panic,
+            Words::new(summary)
+                .likely("a panic must end as a status of the call and never leave the library"),
+        );
+    }
+    let verdict = Verdict::Crash { signal: name.clone() };
+    let words = match last_words {
+        Some((line, meaning)) => Words {
+            got: Some(line.to_owned()),
+            ..Words::new(format!("{name} {during}: {meaning}"))
+        },
+        None if signal == 6 && evidence.stderr.total() == 0 => {
+            Words::new(format!("{name} {during}, without a word"))
+                .likely("standard error could not be written to: a panic in a panic says nothing")
+        }
+        None => Words::new(format!("{name} {during}")),
+    };
+    (verdict, words)
+}
+
+fn exit(evidence: &Evidence, code: i32) -> (Verdict, Words) {
+    let words = Words::new(format!(
+        "the provider ended the process with exit code {code} {}",
+        during(evidence)
+    ))
+    .likely("`exit` is the host's to call: return an error instead");
+    match evidence.stderr.panics().first() {
+        Some(panic) => (
+            Verdict::Panic,
+            Words::new(format!("{}, and the process ended with {code}", told(panic))),
+        ),
+        None => (Verdict::Exit { code }, words),
+    }
+}
+
+fn after_verdict(evidence: &Evidence, exit: Exit) -> (Verdict, Words) {
+    let how = match exit {
+        Exit::Signal(signal) => signal_name(signal),
+        Exit::Code(code) => format!("exit code {code}"),
+    };
+    let mut summary = format!("every call was right, then the process ended with {how}");
+    if let Some((line, _)) = evidence.stderr.last_words() {
+        summary.push_str(": ");
+        summary.push_str(line);
+    }
+    let words = Words::new(summary).likely(
+        "an exit handler, a destructor of a static or of a thread-local value uses what is gone",
+    );
+    (Verdict::CrashAfterVerdict, words)
+}
+
+/// What holds for every check, whatever it is about.
+fn ambient(evidence: &Evidence, ended: &Ended) -> (Verdict, Words) {
+    let failure = match ended {
+        Ended::Fail(failure) => Some(failure),
+        _ => None,
+    };
+    let panicked = evidence.stderr.panics().first();
+    let said = evidence.findings.iter().find_map(|(panic, text)| panic.then_some(text));
+    if panicked.is_some() || said.is_some() || failure.is_some_and(|failure| failure.panic) {
+        let summary = match (panicked, said, failure) {
+            // "`Echo` ended with .."
+            (Some(panic), Some(said), _) => {
+                let call = said.split(" ended with").next().unwrap_or_default();
+                format!("{call} {}", told(panic))
+            }
+            (Some(panic), None, _) => told(panic),
+            (None, Some(said), _) => said.clone(),
+            (None, None, Some(failure)) => failure.summary.clone(),
+            (None, None, None) => String::new(),
+        };
+        return (Verdict::Panic, with_failure(summary, failure));
+    }
+    if let Some(failure) = failure {
+        let mut words = with_failure(failure.summary.clone(), Some(failure));
+        words.likely.clone_from(&failure.likely);
+        return (Verdict::Fail, words);
+    }
+    if let Some((_, finding)) = evidence.findings.first() {
+        return (Verdict::Fail, Words::new(finding.clone()));
+    }
+    if !evidence.left.is_empty() {
+        let words = Words::new(format!("it left processes behind: {}", evidence.left.join(", ")));
+        return (
+            Verdict::Fail,
+            words.likely("a process that was started and neither ended nor waited for"),
+        );
+    }
+    match ended {
+        Ended::Skip { reason } => {
+            (Verdict::Skipped { reason: reason.clone() }, Words::new(reason.clone()))
+        }
+        _ => (Verdict::Pass, Words::default()),
+    }
+}
+
+fn with_failure(summary: String, failure: Option<&Failure>) -> Words {
+    Words {
+        summary,
+        expected: failure.and_then(|failure| failure.expected.clone()),
+        got: failure.and_then(|failure| failure.got.clone()),
+        likely: None,
+    }
+}
+
+fn notes(evidence: &Evidence) -> Vec<String> {
+    let mut notes = evidence.notes.clone();
+    if evidence.stdout.total() > 0 {
+        notes.push(format!(
+            "it wrote {} bytes to standard output, which is the host's",
+            evidence.stdout.total()
+        ));
+    }
+    notes
+}
+
+fn last_call(evidence: &Evidence) -> Option<&Step> {
+    let open = |step: &&Step| step.outcome.is_none();
+    evidence.steps.iter().rev().find(open).or_else(|| evidence.steps.back())
+}
+
+/// When it happened.
+fn during(evidence: &Evidence) -> String {
+    match last_call(evidence) {
+        Some(step) if step.outcome.is_none() => format!("during `{}`", step.call),
+        Some(step) => format!("after `{}`", step.call),
+        None => String::from("before the first call"),
+    }
+}
+
+fn told(panic: &Panic) -> String {
+    let place = &panic.location;
+    let thread = match panic.thread.as_str() {
+        "<unnamed>" | "main" | "small-stack" => String::new(),
+        name => format!("thread `{name}` "),
+    };
+    let message =
+        if panic.message.is_empty() { String::new() } else { format!(": {}", panic.message) };
+    format!("{thread}panicked at {}:{}:{}{message}", place.file, place.line, place.col)
+}
+
+fn signal_name(number: i32) -> String {
+    const NAMES: [(i32, &str); 11] = [
+        (1, "SIGHUP"),
+        (2, "SIGINT"),
+        (3, "SIGQUIT"),
+        (4, "SIGILL"),
+        (5, "SIGTRAP"),
+        (6, "SIGABRT"),
+        (8, "SIGFPE"),
+        (9, "SIGKILL"),
+        (11, "SIGSEGV"),
+        (13, "SIGPIPE"),
+        (15, "SIGTERM"),
+    ];
+    let bus = if cfg!(target_os = "linux") { 7 } else { 10 };
+    if number == bus {
+        return String::from("SIGBUS");
+    }
+    NAMES
+        .iter()
+        .find(|(known, _)| *known == number)
+        .map_or_else(|| format!("signal {number}"), |(_, name)| (*name).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Write, time::Duration};
+
+    use super::*;
+    use crate::ThreadState;
+
+    fn evidence(ended: Option<Ended>, exit: Exit, stderr: &str) -> Evidence {
+        let mut evidence = Evidence { hello: true, ended, exit: Some(exit), ..Evidence::default() };
+        evidence.steps.push_back(Step {
+            seq: 1,
+            call: "stop".into(),
+            args: String::new(),
+            nth: None,
+            outcome: None,
+        });
+        evidence.stderr.write_all(stderr.as_bytes()).unwrap();
+        evidence.stderr.end();
+        evidence
+    }
+
+    fn judged(evidence: &Evidence) -> (Verdict, String) {
+        let (verdict, words) = judge(evidence);
+        (verdict, words.summary)
+    }
+
+    fn crash(signal: &str) -> Verdict {
+        Verdict::Crash { signal: signal.into() }
+    }
+
+    const PANIC: &str = "thread '<unnamed>' (1) panicked at src/lib.rs:4:5:\nboom\n";
+
+    #[test]
+    fn a_hang_comes_before_everything_else_and_says_what_the_threads_do() {
+        let mut hung = evidence(None, Exit::Signal(9), PANIC);
+        hung.expired = Some(Duration::from_secs(10));
+        hung.garbage = Some(Garbage::TooManyLines);
+        let thread = |state: &str, syscall: &str| ThreadState {
+            comm: "main".into(),
+            state: state.into(),
+            wchan: String::new(),
+            syscall: syscall.into(),
+        };
+        hung.threads = vec![thread("S (sleeping)", "futex")];
+        let (verdict, summary) = judged(&hung);
+        assert_eq!(verdict, Verdict::Hang { hang: Hang::Deadlock });
+        assert_eq!(
+            summary,
+            "`stop` did not return within 10 s: all of its threads sleep, the first one in `futex`"
+        );
+        hung.threads.push(thread("R (running)", ""));
+        assert_eq!(judged(&hung).0, Verdict::Hang { hang: Hang::Spin });
+    }
+
+    #[test]
+    fn a_death_without_a_verdict_is_a_crash_and_its_last_words_refine_it() {
+        let judged = |signal, stderr: &str| judged(&evidence(None, Exit::Signal(signal), stderr));
+        assert_eq!(judged(11, ""), (crash("SIGSEGV"), "SIGSEGV during `stop`".into()));
+        let (verdict, summary) = judged(6, "free(): invalid pointer\n");
+        assert_eq!(verdict, crash("SIGABRT"));
+        assert!(summary.contains("heap is corrupt"), "{summary}");
+        let (verdict, summary) = judged(
+            6,
+            &format!(
+                "{PANIC}fatal runtime error: Rust cannot catch foreign exceptions, aborting\n"
+            ),
+        );
+        assert_eq!(verdict, Verdict::Panic);
+        assert!(
+            summary.contains("src/lib.rs:4:5: boom") && summary.contains("crossed"),
+            "{summary}"
+        );
+        assert!(judged(6, "").1.contains("without a word"));
+    }
+
+    #[test]
+    fn an_exit_without_a_verdict_is_the_providers_even_with_zero() {
+        assert_eq!(
+            judged(&evidence(None, Exit::Code(0), "")),
+            (
+                Verdict::Exit { code: 0 },
+                "the provider ended the process with exit code 0 during `stop`".into()
+            )
+        );
+        let mut never = evidence(None, Exit::Code(0), "");
+        never.hello = false;
+        assert_eq!(judged(&never).0, Verdict::Error);
+    }
+
+    #[test]
+    fn what_comes_after_the_verdict_counts() {
+        let judged = |exit| judged(&evidence(Some(Ended::Pass), exit, "")).0;
+        assert_eq!(judged(Exit::Code(0)), Verdict::Pass);
+        assert_eq!(judged(Exit::Signal(11)), Verdict::CrashAfterVerdict);
+        assert_eq!(judged(Exit::Code(3)), Verdict::CrashAfterVerdict);
+    }
+
+    #[test]
+    fn a_failure_stays_a_failure_when_the_process_dies_later() {
+        let failed = Ended::Fail(Failure::new("wrong"));
+        assert_eq!(
+            judged(&evidence(Some(failed), Exit::Signal(11), "")),
+            (Verdict::Fail, "wrong".into())
+        );
+    }
+
+    #[test]
+    fn a_panic_turns_a_pass_a_skip_and_a_failure_into_a_panic() {
+        let skip = Ended::Skip { reason: "r".into() };
+        for ended in [Ended::Pass, skip, Ended::Fail(Failure::new("wrong"))] {
+            let (verdict, summary) = judged(&evidence(Some(ended), Exit::Code(0), PANIC));
+            assert_eq!(verdict, Verdict::Panic);
+            assert!(summary.contains("src/lib.rs:4:5"), "{summary}");
+        }
+        let mut said = evidence(Some(Ended::Pass), Exit::Code(0), "");
+        said.findings.push((true, "it said so".into()));
+        assert_eq!(judged(&said), (Verdict::Panic, "it said so".into()));
+    }
+
+    #[test]
+    fn findings_and_processes_left_behind_turn_a_pass_into_a_failure() {
+        let mut found = evidence(Some(Ended::Pass), Exit::Code(0), "");
+        found.findings.push((false, "it called nobody".into()));
+        assert_eq!(judged(&found), (Verdict::Fail, "it called nobody".into()));
+        let mut left = evidence(Some(Ended::Pass), Exit::Code(0), "");
+        left.left.push("sleep (7)".into());
+        assert!(judged(&left).1.contains("sleep (7)"));
+    }
+
+    #[test]
+    fn garbage_and_our_own_panics_are_errors_but_a_cut_off_line_of_a_dead_worker_is_not() {
+        let mut garbage = evidence(None, Exit::Code(0), "");
+        garbage.garbage = Some(Garbage::NotARecord("x".into()));
+        assert_eq!(judged(&garbage).0, Verdict::Error);
+        let mut cut = evidence(None, Exit::Signal(11), "");
+        cut.garbage = Some(Garbage::Unfinished("{".into()));
+        assert_eq!(judged(&cut).0, crash("SIGSEGV"));
+        let mut broken = evidence(None, Exit::Code(4), "");
+        broken.broken = Some("oops".into());
+        assert_eq!(judged(&broken).0, Verdict::Error);
+    }
+}

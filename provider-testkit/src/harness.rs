@@ -1,0 +1,168 @@
+//! The front end for `cargo test` and `cargo nextest`: each check is a test of its own.
+
+use std::{env, fmt::Display, io::Write, process::ExitCode, sync::OnceLock};
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+
+use crate::{
+    Kit, Options, UnknownCheck, Unusable, Verdict,
+    arguments::Asked,
+    check::checks,
+    kit::Bench,
+    library,
+    report::{Style, failure},
+    select, worker,
+};
+
+/// The exit code of a test that failed before it began.
+const FAILED: u8 = 101;
+/// How wide failures are printed.
+const WIDTH: usize = 100;
+
+/// What [`main!`](crate::main) knows of the package that it stands in.
+#[derive(Debug, Clone, Copy)]
+pub struct Package {
+    /// `CARGO_PKG_NAME`.
+    pub name: &'static str,
+    /// `CARGO_MANIFEST_DIR`.
+    pub manifest_dir: &'static str,
+    /// `CARGO_TARGET_TMPDIR`.
+    pub scratch: Option<&'static str>,
+}
+
+/// The whole of a provider's `tests/conformance.rs`, which needs `harness = false` in `Cargo.toml`.
+///
+/// ```toml
+/// [lib]
+/// crate-type = ["cdylib", "rlib"]   # the second one lets cargo build it for its tests
+///
+/// [[test]]
+/// name = "conformance"
+/// harness = false
+/// ```
+#[macro_export]
+macro_rules! main {
+    () => {
+        fn main() -> ::std::process::ExitCode {
+            $crate::harness::main($crate::harness::Package {
+                name: ::core::env!("CARGO_PKG_NAME"),
+                manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
+                scratch: ::core::option_env!("CARGO_TARGET_TMPDIR"),
+            })
+        }
+    };
+}
+
+/// What [`main!`](crate::main) calls.
+pub fn main(package: Package) -> ExitCode {
+    worker::enter_worker_if_asked();
+    let asked = Asked::read(env::args());
+    let mut arguments = Arguments::from_iter(&asked.arguments);
+    let mut options = match Options::in_folder(package.manifest_dir) {
+        Ok(options) => options,
+        Err(error) => return refuse(&error),
+    };
+    if options.jobs > 0 && arguments.test_threads.is_none() {
+        arguments.test_threads = Some(options.jobs);
+    }
+    options.again = Some(again(&package));
+    let path = match library::find(&package) {
+        Ok(path) => path,
+        Err(error) => return refuse(&error),
+    };
+    let mut trials = match Kit::open(path, options) {
+        Ok(kit) => trials(kit, &asked),
+        Err(unusable) => vec![unusable_trial(&unusable)],
+    };
+    if arguments.exact
+        && let Err(unknown) = known(&asked, &trials)
+    {
+        return refuse(&unknown);
+    }
+    if asked.filters.len() > 1 {
+        trials.retain(|trial| asked.wants(trial.name(), arguments.exact));
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn refuse(why: &dyn Display) -> ExitCode {
+    // Nobody is left to tell if that fails.
+    let _ = writeln!(std::io::stderr(), "error: {why}");
+    ExitCode::from(FAILED)
+}
+
+/// The command that repeats a check; its id follows.
+fn again(package: &Package) -> String {
+    let own = env::current_exe().unwrap_or_default();
+    let own = own.file_stem().unwrap_or_default().to_string_lossy();
+    let test = own.rsplit_once('-').map_or(&*own, |(name, _)| name);
+    format!("cargo test -p {} --test {test} -- --exact", package.name)
+}
+
+/// A check that is asked for by its whole name must be there. A name that is none of ours may be
+/// another test's.
+fn known(asked: &Asked, trials: &[Trial]) -> Result<(), UnknownCheck> {
+    for filter in &asked.filters {
+        let group = filter.split("::").next().unwrap_or_default();
+        let ours = checks().iter().any(|check| check.group() == group);
+        if ours && trials.iter().all(|trial| trial.name() != filter) {
+            let names = trials.iter().map(Trial::name);
+            return Err(UnknownCheck::new(filter, names));
+        }
+    }
+    Ok(())
+}
+
+fn unusable_trial(unusable: &Unusable) -> Trial {
+    let text = unusable.to_string();
+    Trial::test(unusable.check(), move || Err(Failed::from(text)))
+}
+
+fn trials(kit: Kit, asked: &Asked) -> Vec<Trial> {
+    static KIT: OnceLock<Kit> = OnceLock::new();
+    static BENCH: OnceLock<Bench<'static>> = OnceLock::new();
+    let kit = KIT.get_or_init(|| kit);
+    let bench = BENCH.get_or_init(|| Bench::new(kit));
+    // nextest learns what is ignored from the list; libtest's own runner says why, at run time.
+    let listed = env::var_os("NEXTEST").is_some();
+    // A blocked check is quiet when the one that blocks it is loud.
+    let alone = !asked.filters.is_empty() || listed;
+    select::all(kit.identity())
+        .into_iter()
+        .map(|(_, id)| {
+            let ignored = listed && kit.not_applicable(&id).is_some();
+            Trial::ignorable_test(id.clone(), move || run(bench, &id, alone))
+                .with_ignored_flag(ignored)
+        })
+        .collect()
+}
+
+fn run(bench: &Bench<'_>, id: &str, alone: bool) -> Result<Completion, Failed> {
+    let report = bench.check(id);
+    let style = Style { color: false, width: WIDTH };
+    match &report.verdict {
+        Verdict::Pass => Ok(Completion::Completed),
+        Verdict::Skipped { reason } => Ok(Completion::ignored_with(reason)),
+        Verdict::Blocked { by } if alone => {
+            let blocker = failure(bench.check(by), style);
+            Err(Failed::from(format!("{}\n{blocker}", report.summary)))
+        }
+        Verdict::Blocked { .. } => Ok(Completion::ignored_with(&report.summary)),
+        _ => Err(Failed::from(failure(report, style))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_ours_that_is_not_there_is_refused_and_another_tests_is_not() {
+        let trials = [Trial::test("links::bind", || Ok(()))];
+        let asked = |name: &str| Asked::read(["t", name].map(str::to_owned));
+        assert!(known(&asked("links::bind"), &trials).is_ok());
+        assert!(known(&asked("somebody::else"), &trials).is_ok());
+        let unknown = known(&asked("links::bnd"), &trials).unwrap_err();
+        assert_eq!(unknown.nearest.as_deref(), Some("links::bind"));
+    }
+}

@@ -1,0 +1,408 @@
+//! A provider under test: which checks there are for it, and running them.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Write as _,
+    num::NonZero,
+    path::{Path, PathBuf},
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    CheckReport, Identity, Level, Options, Problem, Run, SCHEMA_VERSION, Selection, UnknownCheck,
+    Unusable, Verdict,
+    check::split,
+    checks::ops,
+    classify::{Subject, classify},
+    identity::Described,
+    image,
+    protocol::{Bounds, DescribedRecord, Job, Task},
+    samples, select,
+    supervise::{Limits, Scratch, supervise},
+};
+
+/// A provider under test.
+#[derive(Debug)]
+pub struct Kit {
+    identity: Identity,
+    described: Described,
+    options: Options,
+}
+
+/// Told about checks as they begin and end.
+pub trait Observer {
+    /// The check `id` begins.
+    fn started(&mut self, id: &str) {
+        let _ = id;
+    }
+
+    /// A check ended.
+    fn finished(&mut self, report: &CheckReport) {
+        let _ = report;
+    }
+}
+
+/// An observer that looks away.
+impl Observer for () {}
+
+/// Looks at the file without running any of its code.
+pub(crate) fn look(path: &Path) -> Result<(PathBuf, (Vec<u8>, image::Image)), Unusable> {
+    let unusable = |problem| Unusable { path: path.to_owned(), problem };
+    let (data, image) = image::read(path).map_err(unusable)?;
+    image.exports().map_err(unusable)?;
+    let path =
+        path.canonicalize().map_err(|error| unusable(Problem::Unreadable(error.to_string())))?;
+    Ok((path, (data, image)))
+}
+
+/// A fresh folder, and the job with `{dir}` in its link values replaced by it.
+pub(crate) fn with_scratch(mut job: Job, name: &str) -> std::io::Result<(Job, Scratch)> {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(64).collect();
+    let scratch = Scratch::new(&format!("{count}-{name}"))?;
+    for value in job.links.values_mut() {
+        *value = value.replace("{dir}", &scratch.path().to_string_lossy());
+    }
+    Ok((job, scratch))
+}
+
+/// Variables that lead a provider's files to `scratch` and not to the user's own, with `env` behind
+/// them.
+fn secluded(scratch: &Scratch, env: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    const FOLDERS: [&str; 6] =
+        ["HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"];
+    let folder = scratch.path().to_string_lossy().into_owned();
+    let mut all: BTreeMap<String, String> =
+        FOLDERS.into_iter().map(|name| (name.to_owned(), folder.clone())).collect();
+    all.extend(env.clone());
+    all
+}
+
+impl Kit {
+    /// Looks at the file, without running any of its code; then lets it describe itself, in a
+    /// process of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`Unusable`]: one line that says why no check can be made.
+    pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, Unusable> {
+        let path = path.as_ref();
+        let unusable = |problem| Unusable { path: path.to_owned(), problem };
+        let (path_found, (data, image)) = look(path)?;
+        let described = describe(&path_found, &options).map_err(unusable)?;
+        let mut sha256 = String::new();
+        for byte in Sha256::digest(&data) {
+            // Writing to a string does not fail.
+            let _ = write!(sha256, "{byte:02x}");
+        }
+        let identity =
+            Identity::new(&path_found, sha256, data.len() as u64, image.format, described.clone());
+        Ok(Self { identity, described, options })
+    }
+
+    /// What the provider is.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The checks that `patterns` name, in the order of the catalogue: ids, groups (`links`), globs
+    /// (`links::*`), families (`ops::declared`: one for each operation) and one of a family
+    /// (`ops::declared::Get`). No patterns at all name every check.
+    ///
+    /// `level` leaves out what is less binding, except what is named by its whole id.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownCheck`] for a pattern that names nothing.
+    pub fn select<P: AsRef<str>>(
+        &self,
+        patterns: &[P],
+        level: Level,
+    ) -> Result<Selection, UnknownCheck> {
+        select::select(&self.identity, patterns, level)
+    }
+
+    /// Runs the checks, each in a process of its own.
+    ///
+    /// A check whose prerequisite fails is [`Blocked`](crate::Verdict::Blocked); a prerequisite that
+    /// was not selected is run all the same, and reported when it fails.
+    pub fn run(&self, selection: &Selection, observer: &mut dyn Observer) -> Run {
+        let began = Instant::now();
+        let bench = Bench::new(self);
+        let ids = selection.ids();
+        let next = AtomicUsize::new(0);
+        let (send, events) = mpsc::channel();
+        thread::scope(|scope| {
+            for _ in 0..self.jobs().min(ids.len()) {
+                let (send, bench, next) = (send.clone(), &bench, &next);
+                scope.spawn(move || {
+                    while let Some(id) = ids.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let _ = send.send(Event::Started(id));
+                        let _ = send.send(Event::Finished(bench.check(id)));
+                    }
+                });
+            }
+            drop(send);
+            for event in events {
+                match event {
+                    Event::Started(id) => observer.started(id),
+                    Event::Finished(report) => observer.finished(report),
+                }
+            }
+        });
+        let mut checks = Vec::new();
+        for (_, id) in select::all(&self.identity) {
+            let selected = ids.contains(&id);
+            match bench.done(&id) {
+                Some(report) if selected => checks.push(report.clone()),
+                // A prerequisite that nobody asked for is told when it stands in the way.
+                Some(report) if report.verdict.is_failure() => {
+                    observer.finished(report);
+                    checks.push(report.clone());
+                }
+                _ => {}
+            }
+        }
+        Run {
+            schema_version: SCHEMA_VERSION,
+            kit_version: env!("CARGO_PKG_VERSION").to_owned(),
+            identity: self.identity.clone(),
+            host: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+            duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            checks,
+        }
+    }
+
+    fn jobs(&self) -> usize {
+        match self.options.jobs {
+            0 => thread::available_parallelism().map_or(1, NonZero::get),
+            jobs => jobs,
+        }
+    }
+
+    /// Why the check `id` does not apply, as far as that is known without running it.
+    pub(crate) fn not_applicable(&self, id: &str) -> Option<String> {
+        let (check, op) = split(id)?;
+        let op = op?;
+        let sample = self.options.samples.get(op);
+        match (check.id, sample) {
+            ("ops::sample", None) => {
+                let built_in = samples::built_in(&self.identity.contract, op, 0);
+                built_in.is_none().then(|| ops::no_sample(op))
+            }
+            ("ops::malformed", Some(sample)) if ops::takes_nothing(&sample.request) => {
+                Some(String::from(ops::TAKES_NOTHING))
+            }
+            _ => None,
+        }
+    }
+
+    /// The command that repeats the check `id`.
+    fn again(&self, id: &str) -> String {
+        let start = match &self.options.again {
+            Some(again) => again.clone(),
+            None => format!("cargo provider check {}", quoted(&self.identity.path)),
+        };
+        format!("{start} {id}")
+    }
+
+    fn work(&self, id: &str) -> CheckReport {
+        let Some((check, _)) = split(id) else {
+            unreachable!("a selection holds checks that there are");
+        };
+        let subject = Subject::of(check, id, self.again(id));
+        let job = Job {
+            path: self.identity.path.clone(),
+            task: Task::Check { id: id.to_owned() },
+            links: self.options.link_values.clone(),
+            samples: self.options.samples.clone(),
+            seed: seed(),
+            described: Some(self.described.clone()),
+        };
+        let evidence = with_scratch(job, id)
+            .map_err(|error| format!("no folder can be made: {error}"))
+            .and_then(|(job, scratch)| {
+                let limits = Limits::check(self.options.timeout_scale);
+                supervise(&job, &secluded(&scratch, &self.options.env), limits)
+            });
+        match evidence {
+            Ok(evidence) => classify(&subject, evidence),
+            Err(reason) => subject.report(Verdict::Error, reason),
+        }
+    }
+}
+
+enum Event<'a> {
+    Started(&'a str),
+    Finished(&'a CheckReport),
+}
+
+/// The checks of one run: each is made once, however many others build on it.
+pub(crate) struct Bench<'k> {
+    kit: &'k Kit,
+    reports: HashMap<String, OnceLock<CheckReport>>,
+}
+
+impl<'k> Bench<'k> {
+    pub(crate) fn new(kit: &'k Kit) -> Self {
+        let all = select::all(&kit.identity);
+        let reports = all.into_iter().map(|(_, id)| (id, OnceLock::new()));
+        Self { kit, reports: reports.collect() }
+    }
+
+    /// The report of a check, made now if it was not made before.
+    pub(crate) fn check(&self, id: &str) -> &CheckReport {
+        let Some(report) = self.reports.get(id) else {
+            unreachable!("a selection holds checks that there are");
+        };
+        report.get_or_init(|| {
+            self.skipped(id).or_else(|| self.blocked(id)).unwrap_or_else(|| self.kit.work(id))
+        })
+    }
+
+    /// The report of a check that was made.
+    fn done(&self, id: &str) -> Option<&CheckReport> {
+        self.reports.get(id)?.get()
+    }
+
+    /// The report of a check that does not apply.
+    fn skipped(&self, id: &str) -> Option<CheckReport> {
+        let (check, _) = split(id)?;
+        let reason = self.kit.not_applicable(id)?;
+        let subject = Subject::of(check, id, self.kit.again(id));
+        Some(subject.report(Verdict::Skipped { reason: reason.clone() }, reason))
+    }
+
+    /// The report of a check whose prerequisite failed.
+    fn blocked(&self, id: &str) -> Option<CheckReport> {
+        let (check, _) = split(id)?;
+        let by = check.needs.iter().find_map(|need| {
+            let report = self.check(need);
+            match &report.verdict {
+                Verdict::Pass | Verdict::Skipped { .. } => None,
+                Verdict::Blocked { by } => Some(by.clone()),
+                _ => Some((*need).to_owned()),
+            }
+        })?;
+        let subject = Subject::of(check, id, self.kit.again(id));
+        let summary = format!("not checked, because `{by}` fails");
+        Some(subject.report(Verdict::Blocked { by }, summary))
+    }
+}
+
+/// Lets the library describe itself in a process of its own.
+fn describe(path: &Path, options: &Options) -> Result<Described, Problem> {
+    let subject = Subject {
+        id: String::from("load::describe"),
+        level: Level::Must,
+        title: "the library is loaded and describes itself",
+        rule: "",
+        likely: None,
+        again: String::new(),
+    };
+    let job = Job {
+        path: path.to_owned(),
+        task: Task::Describe,
+        links: BTreeMap::new(),
+        samples: BTreeMap::new(),
+        seed: 0,
+        described: None,
+    };
+    let limits = Limits { bounds: Bounds::LARGE, ..Limits::check(options.timeout_scale) };
+    let mut evidence = supervise(&job, &options.env, limits).map_err(Problem::Testkit)?;
+    let described = evidence.described.take();
+    let complete = evidence.ended.is_some();
+    let report = classify(&subject, evidence);
+    match described {
+        Some(described) if complete => Err(match described {
+            DescribedRecord::Fine(described) => return Ok(described),
+            DescribedRecord::Load(reason) => Problem::Load(reason),
+            DescribedRecord::OldInterface => Problem::OldInterface,
+            DescribedRecord::NoSymbols => {
+                Problem::NoSymbols { missing: provider_core::abi::CREATE_SYMBOL, nearest: None }
+            }
+            DescribedRecord::Abi(theirs) => Problem::Abi { theirs },
+            DescribedRecord::Descriptor(problem) => Problem::Descriptor(problem),
+        }),
+        _ if report.verdict == Verdict::Error => Err(Problem::Testkit(report.summary)),
+        _ => Err(Problem::Died(Box::new(report))),
+    }
+}
+
+/// A number that was not used before.
+fn seed() -> u64 {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let count = COUNT.fetch_add(1, Ordering::Relaxed) as u64;
+    let nanoseconds = time.as_secs() << 30 | u64::from(time.subsec_nanos());
+    nanoseconds ^ u64::from(std::process::id()) << 40 ^ count.rotate_right(8)
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    if text.chars().all(plain) {
+        text.into_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::OpIdentity;
+
+    /// A provider that exists on paper.
+    pub(crate) fn identity(ops: Vec<OpIdentity>) -> Identity {
+        Identity {
+            path: PathBuf::from("/lib/libx.so"),
+            sha256: "00ff".into(),
+            size: 1,
+            format: "Elf, x86_64".into(),
+            abi: (1, 0),
+            contract: "wasmcloud:keyvalue".into(),
+            vendor: "v".into(),
+            name: "x".into(),
+            version: "1.0.0".into(),
+            revision: 0,
+            build: "b".into(),
+            flags: 0,
+            ops,
+        }
+    }
+
+    #[test]
+    fn paths_are_quoted_for_a_shell_only_when_they_must_be() {
+        assert_eq!(quoted(Path::new("/a/b-c.so")), "/a/b-c.so");
+        assert_eq!(quoted(Path::new("/a b/c'd")), r"'/a b/c'\''d'");
+    }
+
+    #[test]
+    fn what_is_no_provider_is_one_clear_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = folder.path().join("x.txt");
+        std::fs::write(&text, "hello\n").unwrap();
+        for (path, expected) in [
+            (folder.path().join("missing.so"), "there is no such file"),
+            (folder.path().to_owned(), "not a file"),
+            (text, "a text and no shared library"),
+        ] {
+            let unusable = Kit::open(&path, Options::default()).unwrap_err();
+            let line = unusable.to_string();
+            assert!(line.contains(expected) && line.lines().count() == 1, "{line}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Loads any capability provider, whatever language made it, and says which rules it keeps.
+//!
+//! Each check runs in a process of its own: a provider that crashes, hangs, exits or writes where it
+//! should not is a sentence in a report and never the end of it.
+//!
+//! ```no_run
+//! use provider_testkit::{Kit, Level, Options, report};
+//!
+//! // The first statement: a check's process is this program once more.
+//! provider_testkit::enter_worker_if_asked();
+//! let kit = Kit::open("target/release/libkeyvalue_memory.so", Options::default())?;
+//! let selection = kit.select(&["links::*"], Level::Must)?;
+//! let run = kit.run(&selection, &mut ());
+//! let style = report::Style { color: false, width: 100 };
+//! eprint!("{}", report::human(&run, style));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A provider's own crate needs one line in `tests/conformance.rs` (with `harness = false`):
+//! `provider_testkit::main!();`. Each check is a test of its own then.
+
+mod arguments;
+mod capture;
+mod check;
+mod checks;
+mod classify;
+mod config;
+pub mod harness;
+mod identity;
+mod image;
+mod kit;
+mod lab;
+mod library;
+mod nearest;
+pub mod payload;
+mod protocol;
+mod recorder;
+pub mod report;
+mod samples;
+mod select;
+pub mod session;
+mod shapes;
+mod supervise;
+mod threads;
+mod verdict;
+mod worker;
+
+pub use self::{
+    check::{Check, Level, UnknownCheck, checks, find},
+    config::{CONFIG_FILE, ConfigError, Options, Sample},
+    identity::{Identity, OpIdentity, Problem, Unusable},
+    kit::{Kit, Observer},
+    nearest::nearest,
+    select::Selection,
+    supervise::abandon,
+    verdict::{
+        CheckReport, Hang, Location, Panic, Run, SCHEMA_VERSION, Step, Tally, ThreadState, Verdict,
+    },
+    worker::enter_worker_if_asked,
+};

@@ -1,0 +1,310 @@
+//! What a worker tells its supervisor: one JSON document a line. And what it is asked, one line too.
+//!
+//! The provider shares the worker's process and can write whatever it likes: the reader trusts
+//! nothing.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, BufRead, Read},
+    path::PathBuf,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Sample,
+    identity::Described,
+    session::{CallError, Dispatched},
+};
+
+/// What a worker is to do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Job {
+    pub(crate) path: PathBuf,
+    pub(crate) task: Task,
+    /// What actors are linked with.
+    pub(crate) links: BTreeMap<String, String>,
+    /// Requests that are safe to send.
+    pub(crate) samples: BTreeMap<String, Sample>,
+    /// Makes names that were not used before.
+    pub(crate) seed: u64,
+    /// What the library said of itself in another process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) described: Option<Described>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Task {
+    Describe,
+    Check {
+        id: String,
+    },
+    Call {
+        actor: String,
+        op: String,
+        #[serde(with = "hex")]
+        payload: Vec<u8>,
+    },
+}
+
+/// One line of a worker's report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "t", rename_all = "snake_case")]
+pub(crate) enum Record {
+    /// The first one.
+    Hello { pid: u32, kit: String },
+    /// The provider is about to be called.
+    Step {
+        seq: u32,
+        call: String,
+        args: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        nth: Option<(u32, u32)>,
+    },
+    /// It returned.
+    Done { seq: u32, outcome: String },
+    /// Worth knowing, and breaks no rule that binds.
+    Note { text: String },
+    /// The provider broke a rule that holds everywhere.
+    Finding { panic: bool, text: String },
+    /// The worker itself went wrong.
+    Broken { text: String },
+    /// What the library says of itself.
+    Described { described: Box<DescribedRecord> },
+    /// What came of a call.
+    Called { reply: Result<HexBytes, CallError>, dispatched: Vec<Dispatched> },
+    /// The last one.
+    Verdict { ended: Ended },
+}
+
+/// The description, or why there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DescribedRecord {
+    Fine(Described),
+    Load(String),
+    NoSymbols,
+    OldInterface,
+    Abi((u32, u32)),
+    Descriptor(String),
+}
+
+/// How a check ended, as the worker sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Ended {
+    Pass,
+    Skip { reason: String },
+    Fail(Failure),
+}
+
+/// A rule that is broken.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Failure {
+    pub(crate) summary: String,
+    pub(crate) expected: Option<String>,
+    pub(crate) got: Option<String>,
+    pub(crate) likely: Option<String>,
+    /// Whether the provider said that it panicked.
+    #[serde(default)]
+    pub(crate) panic: bool,
+}
+
+/// Bytes, as hexadecimal digits in JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct HexBytes(#[serde(with = "hex")] pub(crate) Vec<u8>);
+
+/// Bytes as hexadecimal digits.
+pub(crate) mod hex {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&encode(bytes))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        decode(&text).ok_or_else(|| D::Error::custom("hexadecimal digits are expected"))
+    }
+
+    pub(crate) fn encode(bytes: &[u8]) -> String {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = String::with_capacity(bytes.len() * 2);
+        for byte in bytes {
+            text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            text.push(char::from(DIGITS[usize::from(byte & 15)]));
+        }
+        text
+    }
+
+    pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+        let digit = |byte: u8| char::from(byte).to_digit(16);
+        let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
+            return None;
+        };
+        pairs
+            .iter()
+            .map(|[high, low]| u8::try_from(digit(*high)? << 4 | digit(*low)?).ok())
+            .collect()
+    }
+}
+
+/// How much a worker may report.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) line: u64,
+    pub(crate) lines: usize,
+}
+
+impl Bounds {
+    /// For checks.
+    pub(crate) const CHECK: Self = Self { line: 256 << 10, lines: 100_000 };
+    /// For a description or a reply, which may be large.
+    pub(crate) const LARGE: Self = Self { line: 192 << 20, lines: 100_000 };
+}
+
+/// Why a report is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Garbage {
+    LineTooLong,
+    TooManyLines,
+    /// The line, shortened.
+    NotARecord(String),
+    /// The stream ended within this line: the worker died while it wrote, or somebody else wrote.
+    Unfinished(String),
+    Read(String),
+}
+
+impl std::fmt::Display for Garbage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::LineTooLong => f.write_str("a line of the worker's report is too long"),
+            Self::TooManyLines => f.write_str("the worker's report has too many lines"),
+            Self::NotARecord(line) => {
+                write!(f, "not a line of the worker's report: {line:?}")
+            }
+            Self::Unfinished(line) => {
+                write!(f, "the worker's report ends within a line: {line:?}")
+            }
+            Self::Read(reason) => write!(f, "the worker's report cannot be read: {reason}"),
+        }
+    }
+}
+
+/// Reads a report, line by line, until it ends or turns out to be none.
+pub(crate) struct Records<R> {
+    reader: R,
+    bounds: Bounds,
+    count: usize,
+    over: bool,
+}
+
+impl<R: BufRead> Records<R> {
+    pub(crate) fn new(reader: R, bounds: Bounds) -> Self {
+        Self { reader, bounds, count: 0, over: false }
+    }
+
+    fn read(&mut self) -> Result<Option<Record>, Garbage> {
+        let mut line = Vec::new();
+        let read = self.reader.by_ref().take(self.bounds.line + 1).read_until(b'\n', &mut line);
+        match read {
+            Ok(0) => return Ok(None),
+            Ok(_) => {}
+            // Somebody closed the other end the hard way: that is an end.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(None),
+            Err(error) => return Err(Garbage::Read(error.to_string())),
+        }
+        self.count += 1;
+        if self.count > self.bounds.lines {
+            return Err(Garbage::TooManyLines);
+        }
+        if line.last() != Some(&b'\n') {
+            return Err(if line.len() as u64 > self.bounds.line {
+                Garbage::LineTooLong
+            } else {
+                Garbage::Unfinished(shown(&line))
+            });
+        }
+        serde_json::from_slice(&line).map(Some).map_err(|_| Garbage::NotARecord(shown(&line)))
+    }
+}
+
+impl<R: BufRead> Iterator for Records<R> {
+    type Item = Result<Record, Garbage>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.over {
+            return None;
+        }
+        let record = self.read().transpose();
+        self.over = !matches!(record, Some(Ok(_)));
+        record
+    }
+}
+
+fn shown(line: &[u8]) -> String {
+    let text = String::from_utf8_lossy(line);
+    let text = text.trim_end();
+    text[..text.floor_char_boundary(80)].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: Bounds = Bounds { line: 64, lines: 3 };
+
+    fn records(bytes: &[u8]) -> Vec<Result<Record, Garbage>> {
+        Records::new(bytes, SMALL).collect()
+    }
+
+    fn note(text: &str) -> Record {
+        Record::Note { text: text.into() }
+    }
+
+    #[test]
+    fn records_come_back_as_they_were_written() {
+        let mut bytes = Vec::new();
+        for record in [note("a\nb"), note("\u{1f980}")] {
+            bytes.extend(serde_json::to_vec(&record).unwrap());
+            bytes.push(b'\n');
+        }
+        assert_eq!(records(&bytes), [Ok(note("a\nb")), Ok(note("\u{1f980}"))]);
+    }
+
+    #[test]
+    fn garbage_ends_the_report_and_is_never_a_panic() {
+        let good: &[u8] = b"{\"t\":\"note\",\"text\":\"x\"}\n";
+        for (garbage, expected) in [
+            (&b"hello\n"[..], Garbage::NotARecord("hello".into())),
+            (b"\xff\xfe\n", Garbage::NotARecord("\u{fffd}\u{fffd}".into())),
+            (b"{\"t\":\"nonsense\"}\n", Garbage::NotARecord("{\"t\":\"nonsense\"}".into())),
+            (b"{\"t\":\"no", Garbage::Unfinished("{\"t\":\"no".into())),
+            (&[b'x'; 100], Garbage::LineTooLong),
+        ] {
+            let found = records(&[good, garbage, good].concat());
+            if matches!(expected, Garbage::Unfinished(_)) {
+                // The good line behind it makes it one line.
+                assert!(found[1].is_err());
+                assert_eq!(records(garbage), [Err(expected)]);
+                continue;
+            }
+            assert_eq!(found, [Ok(note("x")), Err(expected)]);
+        }
+        let many = good.repeat(5);
+        assert_eq!(records(&many).last(), Some(&Err(Garbage::TooManyLines)));
+        let deep = [&b"["[..]; 60].concat();
+        assert!(matches!(records(&[&deep[..], b"\n"].concat())[..], [Err(Garbage::NotARecord(_))]));
+    }
+
+    #[test]
+    fn hexadecimal_digits_go_both_ways() {
+        assert_eq!(hex::encode(&[0, 0xff, 0x1a]), "00ff1a");
+        assert_eq!(hex::decode("00ff1A"), Some(vec![0, 0xff, 0x1a]));
+        assert_eq!(hex::decode("0"), None);
+        assert_eq!(hex::decode("0g"), None);
+    }
+}

@@ -1,0 +1,185 @@
+//! One operation, called once, in a process of its own.
+
+use std::{collections::BTreeMap, fmt, path::Path, time::Duration};
+
+use provider_core::{
+    Error,
+    ops::{OP_BIND_ACTOR, OP_REMOVE_ACTOR, SYSTEM_ACTOR},
+};
+use provider_host::OpRef;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    CheckReport, Level, Problem, Unusable,
+    classify::{Subject, classify},
+    kit,
+    lab::{Answer, Lab},
+    protocol::{Bounds, Ended, HexBytes, Job, Record, Task},
+    supervise::{Limits, supervise},
+    worker::Reporter,
+};
+
+/// What to call.
+#[derive(Debug, Clone)]
+pub struct CallOptions {
+    /// The actor that calls; it is linked first, unless it is `system`.
+    pub actor: String,
+    /// The operation.
+    pub op: String,
+    /// Its payload.
+    pub payload: Vec<u8>,
+    /// The values that the actor is linked with.
+    pub links: BTreeMap<String, String>,
+    /// How long all of it may take.
+    pub timeout: Duration,
+    /// Environment variables of the process that the provider is loaded into, added to our own.
+    pub env: BTreeMap<String, String>,
+}
+
+/// What came of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallReport {
+    /// The reply.
+    pub reply: Result<Vec<u8>, CallError>,
+    /// What the provider sent to actors in the meantime; each got an empty answer.
+    pub dispatched: Vec<Dispatched>,
+    /// What the provider wrote to standard error.
+    pub stderr: String,
+}
+
+/// The provider's error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallError {
+    /// Which call failed: the operation's, or one that the testkit made before (`BindActor`, ...).
+    pub during: String,
+    /// Its kind, for example `bad request`.
+    pub kind: String,
+    /// What it says.
+    pub message: String,
+}
+
+/// A message of the provider to an actor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dispatched {
+    /// The actor.
+    pub actor: String,
+    /// The operation.
+    pub op: String,
+    /// The payload.
+    pub msg: Vec<u8>,
+}
+
+/// Why there is no [`CallReport`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum CallFailure {
+    /// The file is no provider.
+    Unusable(Unusable),
+    /// The provider crashed, hung or ended the process: the report says where.
+    Died(Box<CheckReport>),
+}
+
+impl fmt::Display for CallFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unusable(unusable) => unusable.fmt(f),
+            Self::Died(report) => f.write_str(&report.summary),
+        }
+    }
+}
+
+impl std::error::Error for CallFailure {}
+
+/// Links the actor, calls the operation, removes the link, stops the provider: in a process of its
+/// own, so that a crash or a hang is a message.
+///
+/// # Errors
+///
+/// [`CallFailure`]. An error that the provider returns is a [`CallReport`].
+pub fn call(path: impl AsRef<Path>, options: CallOptions) -> Result<CallReport, CallFailure> {
+    let path = path.as_ref();
+    let unusable = |problem| CallFailure::Unusable(Unusable { path: path.to_owned(), problem });
+    let (path_found, _) = kit::look(path).map_err(CallFailure::Unusable)?;
+    let subject = Subject {
+        id: format!("call {}", options.op),
+        level: Level::Must,
+        title: "one call",
+        rule: "",
+        likely: None,
+        again: String::new(),
+    };
+    let job = Job {
+        path: path_found,
+        task: Task::Call { actor: options.actor, op: options.op, payload: options.payload },
+        links: options.links,
+        samples: BTreeMap::new(),
+        seed: 0,
+        described: None,
+    };
+    let limits =
+        Limits { inactivity: options.timeout, cap: options.timeout, bounds: Bounds::LARGE };
+    let (job, _scratch) = kit::with_scratch(job, "call")
+        .map_err(|error| unusable(Problem::Testkit(error.to_string())))?;
+    let mut evidence = supervise(&job, &options.env, limits)
+        .map_err(|reason| unusable(Problem::Testkit(reason)))?;
+    let called = evidence.called.take();
+    let stderr = evidence.stderr.text();
+    let report = classify(&subject, evidence);
+    match called {
+        // What was answered counts, also when the provider panicked in one call and said so.
+        Some((reply, dispatched)) if report.signal.is_none() => {
+            Ok(CallReport { reply, dispatched, stderr })
+        }
+        _ => Err(CallFailure::Died(Box::new(report))),
+    }
+}
+
+/// The worker's part of [`call`].
+pub(crate) fn run(job: Job, reporter: &Reporter, actor: &str, op: &str, payload: &[u8]) -> Record {
+    let mut lab = Lab::new(job, None, reporter.clone());
+    let reply = call_in(&mut lab, actor, op, payload).map(HexBytes);
+    let dispatched = lab.recorder.messages();
+    Record::Called { reply, dispatched }
+}
+
+fn call_in(lab: &mut Lab, actor: &str, op: &str, payload: &[u8]) -> Result<Vec<u8>, CallError> {
+    let provider = lab.configured().map_err(|halt| before(*halt.0))?;
+    let linked = actor != SYSTEM_ACTOR;
+    if linked {
+        let values = lab.values(actor);
+        answered(OP_BIND_ACTOR, provider.bind(actor, &values))?;
+    }
+    let library = provider.library();
+    let name = library.description().op(op).unwrap_or_else(|| OpRef::from(op));
+    let reply = answered(op, provider.call(actor, name, payload));
+    if linked && reply.is_ok() {
+        answered(OP_REMOVE_ACTOR, provider.remove(actor))?;
+    }
+    if reply.is_ok() {
+        provider.stop().map_err(|error| refused("stop", &error))?;
+        lab.finish().map_err(|halt| before(*halt.0))?;
+    }
+    reply
+}
+
+fn answered(during: &str, answer: Answer) -> Result<Vec<u8>, CallError> {
+    answer.reply.map(Vec::from).map_err(|error| refused(during, &error))
+}
+
+fn refused(during: &str, error: &Error) -> CallError {
+    CallError {
+        during: during.to_owned(),
+        kind: error.kind().to_string(),
+        message: error.message().to_owned(),
+    }
+}
+
+/// What kept the provider from being called at all.
+fn before(ended: Ended) -> CallError {
+    let message = match ended {
+        Ended::Fail(failure) => failure.summary,
+        Ended::Skip { reason } => reason,
+        Ended::Pass => String::new(),
+    };
+    CallError { during: String::from("create"), kind: String::from("failed"), message }
+}

@@ -1,0 +1,249 @@
+//! What came of it: the vocabulary that every front end and every report shares.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Identity, Level};
+
+/// The version of the shape of [`Run`] in JSON. Members are only ever added to it.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// How a check ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Verdict {
+    /// The provider keeps the rule.
+    Pass,
+    /// The provider breaks the rule.
+    Fail,
+    /// The provider panicked, in a call or in a thread of its own.
+    Panic,
+    /// The provider ended the process by a signal.
+    Crash {
+        /// Name of the signal, for example `SIGSEGV`.
+        signal: String,
+    },
+    /// The provider did not return in time.
+    Hang {
+        /// What its threads did.
+        hang: Hang,
+    },
+    /// The provider ended the process by exiting.
+    Exit {
+        /// The exit code.
+        code: i32,
+    },
+    /// Every call was right, and then the process did not end well: exit handlers, destructors of
+    /// statics or of thread-local values.
+    CrashAfterVerdict,
+    /// It was not run, because the provider breaks a rule that this one builds on.
+    Blocked {
+        /// The check of that rule.
+        by: String,
+    },
+    /// It does not apply, or cannot be decided.
+    Skipped {
+        /// Why.
+        reason: String,
+    },
+    /// The testkit itself went wrong. Nothing is known about the provider.
+    Error,
+}
+
+/// What the threads of a provider that hangs did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hang {
+    /// All of them slept.
+    Deadlock,
+    /// One was running.
+    Spin,
+}
+
+impl Verdict {
+    /// Whether the provider breaks the rule.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        !matches!(self, Self::Pass | Self::Blocked { .. } | Self::Skipped { .. } | Self::Error)
+    }
+
+    /// The word that reports use, for example `crash`.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Panic => "panic",
+            Self::Crash { .. } => "crash",
+            Self::Hang { .. } => "hang",
+            Self::Exit { .. } => "exit",
+            Self::CrashAfterVerdict => "crash after verdict",
+            Self::Blocked { .. } => "blocked",
+            Self::Skipped { .. } => "skipped",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// One call of the provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Counts the calls of a check, from 1.
+    pub seq: u32,
+    /// The function, for example `handle_call`.
+    pub call: String,
+    /// Its arguments, payloads as JSON where they decode.
+    pub args: String,
+    /// Which of how many calls of the same kind it is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub nth: Option<(u32, u32)>,
+    /// What it returned; nothing when it did not return.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub outcome: Option<String>,
+}
+
+/// A place in a source file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Location {
+    /// The file, as the compiler names it.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1; 0 when it is not known.
+    pub col: u32,
+}
+
+/// A panic, as the provider's standard error tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Panic {
+    /// Where it panicked.
+    #[serde(flatten)]
+    pub location: Location,
+    /// The name of the thread.
+    pub thread: String,
+    /// What it said; empty when that is not known.
+    pub message: String,
+}
+
+/// A thread of a provider that hangs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreadState {
+    /// Its name.
+    pub comm: String,
+    /// Its state, for example `S (sleeping)`.
+    pub state: String,
+    /// Where in the kernel it waits; empty when that is not known.
+    pub wchan: String,
+    /// The system call it is in; empty when there is none or it is not known.
+    pub syscall: String,
+}
+
+/// What one check found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CheckReport {
+    /// The check's id, with the operation's name for one of a family.
+    pub id: String,
+    /// How binding its rule is.
+    pub level: Level,
+    /// What it checks, in a few words.
+    pub title: String,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// One line that says why; empty for a pass.
+    pub summary: String,
+    /// The rule, as the specification or the ABI has it.
+    pub rule: String,
+    /// The last calls of the provider, the one in question last.
+    pub steps: Vec<Step>,
+    /// How many calls there were.
+    pub calls: u32,
+    /// What was expected.
+    pub expected: Option<String>,
+    /// What came instead.
+    pub got: Option<String>,
+    /// The likely cause.
+    pub likely: Option<String>,
+    /// The provider's first panic.
+    pub panic: Option<Panic>,
+    /// The signal that ended the process.
+    pub signal: Option<String>,
+    /// What the threads did when it hung.
+    pub threads: Vec<ThreadState>,
+    /// What is worth knowing and breaks no rule that binds.
+    pub notes: Vec<String>,
+    /// The end of what the provider wrote to standard error.
+    pub stderr_tail: String,
+    /// How long it took.
+    pub duration_ms: u64,
+    /// The command that repeats it.
+    pub again: String,
+}
+
+/// What all checks found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The version of this crate.
+    pub kit_version: String,
+    /// The provider that was checked.
+    pub identity: Identity,
+    /// The operating system and the architecture of this machine, for example `linux x86_64`.
+    pub host: String,
+    /// How long it took.
+    pub duration_ms: u64,
+    /// The checks, in the order of the catalogue.
+    pub checks: Vec<CheckReport>,
+}
+
+/// How many checks ended in which way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Rules that are kept.
+    pub passed: usize,
+    /// Rules that are broken.
+    pub failed: usize,
+    /// Checks that were not run because of a broken rule.
+    pub blocked: usize,
+    /// Checks that do not apply.
+    pub skipped: usize,
+    /// Checks that the testkit could not make.
+    pub errors: usize,
+}
+
+impl Run {
+    /// How many checks ended in which way.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        for check in &self.checks {
+            *match &check.verdict {
+                Verdict::Pass => &mut tally.passed,
+                Verdict::Blocked { .. } => &mut tally.blocked,
+                Verdict::Skipped { .. } => &mut tally.skipped,
+                Verdict::Error => &mut tally.errors,
+                _ => &mut tally.failed,
+            } += 1;
+        }
+        tally
+    }
+
+    /// The exit code of a program that made this run: 0 all is well, 1 a rule is broken, 3 nothing
+    /// was verified, 4 the testkit went wrong.
+    ///
+    /// A broken rule of level [`Perf`](Level::Perf) is told and changes nothing.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        let red = |check: &CheckReport| check.verdict.is_failure() && check.level != Level::Perf;
+        let tally = self.tally();
+        if self.checks.iter().any(red) {
+            1
+        } else if tally.errors > 0 {
+            4
+        } else if tally.passed == 0 {
+            3
+        } else {
+            0
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The other end: what this program does when it is started to load a provider.
+
+use std::{
+    env,
+    fs::File,
+    io::{BufRead, BufReader, Write},
+    mem::ManuallyDrop,
+    os::unix::net::UnixStream,
+    panic::{self, AssertUnwindSafe, catch_unwind},
+    process,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use provider_host::{Library, OpenError};
+use rustix::process::{Resource, Rlimit, Signal};
+
+use crate::{
+    check,
+    identity::Described,
+    lab::Lab,
+    protocol::{DescribedRecord, Ended, Job, Record, Task},
+    session,
+};
+
+/// The variable that says that a process is a worker, and whose.
+pub(crate) const WORKER: &str = "PROVIDER_TESTKIT_WORKER";
+/// The exit code of a worker that could not do its work.
+const BROKEN: i32 = 4;
+/// Where the report's file descriptor begins to be looked for: out of a provider's way.
+const REPORT_FD: i32 = 100;
+/// What a provider may allocate.
+const DATA_LIMIT: u64 = 2 << 30;
+/// How many files a provider may have open.
+const FILES_LIMIT: u64 = 1024;
+
+/// Makes this process a worker if it was started as one.
+///
+/// The first statement of `main` in any program that uses the testkit: the testkit starts the program
+/// once more for each check. It returns at once if this process is no worker, else never.
+pub fn enter_worker_if_asked() {
+    if let Some(parent) = env::var_os(WORKER) {
+        process::exit(work(&parent.to_string_lossy()).unwrap_or(BROKEN));
+    }
+}
+
+/// Where a worker's report goes.
+#[derive(Debug, Clone)]
+pub(crate) struct Reporter(Arc<Mutex<Report>>);
+
+#[derive(Debug)]
+struct Report {
+    stream: UnixStream,
+    steps: u32,
+    nth: Option<(u32, u32)>,
+}
+
+impl Reporter {
+    fn new(stream: UnixStream) -> Self {
+        Self(Arc::new(Mutex::new(Report { stream, steps: 0, nth: None })))
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Report) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn send(&self, record: &Record) {
+        self.with(|report| report.send(record));
+    }
+
+    /// The provider is about to be called: returns the number of the call.
+    pub(crate) fn step(&self, call: &str, args: String) -> u32 {
+        self.with(|report| {
+            report.steps += 1;
+            let seq = report.steps;
+            report.send(&Record::Step { seq, call: call.to_owned(), args, nth: report.nth });
+            seq
+        })
+    }
+
+    pub(crate) fn done(&self, seq: u32, outcome: impl Into<String>) {
+        let outcome = outcome.into();
+        self.send(&Record::Done { seq, outcome });
+    }
+
+    /// From now on calls are numbered `nth` of `total`.
+    pub(crate) fn nth(&self, nth: Option<(u32, u32)>) {
+        self.with(|report| report.nth = nth);
+    }
+
+    pub(crate) fn note(&self, text: impl Into<String>) {
+        self.send(&Record::Note { text: text.into() });
+    }
+
+    pub(crate) fn finding(&self, panic: bool, text: impl Into<String>) {
+        let text = text.into();
+        self.send(&Record::Finding { panic, text });
+    }
+}
+
+impl Report {
+    fn send(&mut self, record: &Record) {
+        let Ok(mut line) = serde_json::to_vec(record) else {
+            process::exit(BROKEN);
+        };
+        line.push(b'\n');
+        // Nobody listens any more: there is nothing left to do.
+        if self.stream.write_all(&line).is_err() {
+            process::exit(BROKEN);
+        }
+    }
+}
+
+fn work(parent: &str) -> Option<i32> {
+    let stream = settle(parent).ok()?;
+    let mut line = Vec::new();
+    BufReader::new(&stream).read_until(b'\n', &mut line).ok()?;
+    let job: Job = serde_json::from_slice(&line).ok()?;
+    let reporter = Reporter::new(stream);
+    reporter.send(&Record::Hello { pid: process::id(), kit: env!("CARGO_PKG_VERSION").to_owned() });
+    // Only our own panics come here: a library has its own standard library, with its own hook.
+    let own = reporter.clone();
+    panic::set_hook(Box::new(move |info| {
+        own.send(&Record::Broken { text: info.to_string() });
+    }));
+    let done = catch_unwind(AssertUnwindSafe(|| match job.task.clone() {
+        Task::Describe => describe(&job, &reporter),
+        Task::Check { id } => run_check(job, &id, &reporter),
+        Task::Call { actor, op, payload } => {
+            let record = session::run(job, &reporter, &actor, &op, &payload);
+            reporter.send(&record);
+            reporter.send(&Record::Verdict { ended: Ended::Pass });
+        }
+    }));
+    Some(if done.is_ok() { 0 } else { BROKEN })
+}
+
+/// Moves the report out of the provider's way and sets the limits.
+fn settle(parent: &str) -> rustix::io::Result<UnixStream> {
+    let stream = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), REPORT_FD)?;
+    if let Ok(null) = File::open("/dev/null") {
+        rustix::stdio::dup2_stdin(&null)?;
+    }
+    #[cfg(target_os = "linux")]
+    {
+        rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+        // The parent may have died before that.
+        let now = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get().to_string());
+        if now.is_some_and(|now| now != parent) {
+            process::exit(BROKEN);
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (parent, Signal::KILL);
+    limit(Resource::Core, 0);
+    limit(Resource::Data, DATA_LIMIT);
+    limit(Resource::Nofile, FILES_LIMIT);
+    Ok(UnixStream::from(stream))
+}
+
+/// Lowers a limit; one that is lower already stays as it is.
+fn limit(resource: Resource, to: u64) {
+    let lower = |now: Option<u64>| Some(now.map_or(to, |now| now.min(to)));
+    let now = rustix::process::getrlimit(resource);
+    // What cannot be limited here is not: the check is the same without it.
+    let _ = rustix::process::setrlimit(
+        resource,
+        Rlimit { current: lower(now.current), maximum: lower(now.maximum) },
+    );
+}
+
+fn describe(job: &Job, reporter: &Reporter) {
+    let seq = reporter.step("dlopen", format!("\"{}\"", job.path.display()));
+    let described = match Library::open(&job.path) {
+        Ok(library) => DescribedRecord::Fine(Described::from(library.description())),
+        Err(OpenError::Load { reason, .. }) => DescribedRecord::Load(reason),
+        Err(OpenError::NotAProvider { .. }) => DescribedRecord::NoSymbols,
+        Err(OpenError::OldInterface { .. }) => DescribedRecord::OldInterface,
+        Err(OpenError::AbiVersion { theirs, .. }) => DescribedRecord::Abi(theirs),
+        Err(OpenError::Descriptor { problem, .. }) => DescribedRecord::Descriptor(problem),
+        Err(other) => DescribedRecord::Load(other.to_string()),
+    };
+    reporter.done(seq, "returned");
+    reporter.send(&Record::Described { described: Box::new(described) });
+    reporter.send(&Record::Verdict { ended: Ended::Pass });
+}
+
+fn run_check(job: Job, id: &str, reporter: &Reporter) {
+    let Some((check, op)) = check::split(id) else {
+        let text = format!("the worker knows no check `{id}`");
+        reporter.send(&Record::Broken { text });
+        return;
+    };
+    let mut lab = Lab::new(job, op.map(str::to_owned), reporter.clone());
+    let ended = match (check.run)(&mut lab).and_then(|()| lab.finish()) {
+        Ok(()) => Ended::Pass,
+        Err(halt) => *halt.0,
+    };
+    reporter.nth(None);
+    reporter.send(&Record::Verdict { ended });
+    // What is left of the provider stays as it is: the process ends, and its exit handlers run.
+    let _ = ManuallyDrop::new(lab);
+}

@@ -1,0 +1,69 @@
+//! What the tests share: libraries, built by whoever builds them.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+/// The workspace's folder.
+pub(crate) fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// A folder for what the tests build.
+pub(crate) fn scratch() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("testkit");
+    fs::create_dir_all(&folder).expect("the target folder can be written to");
+    folder
+}
+
+/// Lets cargo build the library of a package of the workspace.
+pub(crate) fn cargo_library(package: &str) -> Result<PathBuf, String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--lib", "--message-format=json", "-p", package])
+        .current_dir(workspace())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| error.to_string())?;
+    let library = format!(
+        "{}{}{}",
+        env::consts::DLL_PREFIX,
+        package.replace('-', "_"),
+        env::consts::DLL_SUFFIX
+    );
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter_map(|message| message["filenames"].as_array().cloned())
+        .flatten()
+        .filter_map(|file| file.as_str().map(PathBuf::from))
+        .find(|file| file.file_name().is_some_and(|name| *name == *library))
+        .ok_or_else(|| format!("`{package}` builds no `{library}`"))
+}
+
+/// Builds something with a C compiler.
+pub(crate) fn compiled(
+    name: &str,
+    build: impl FnOnce(&Path) -> Command,
+) -> Result<PathBuf, String> {
+    let library = scratch().join(format!("lib{name}.so"));
+    let status = build(&library).status().map_err(|error| error.to_string())?;
+    if status.success() { Ok(library) } else { Err(format!("`{name}` does not compile")) }
+}
+
+/// Builds one of the libraries in `tests/libraries`.
+pub(crate) fn c_library(source: &str, defect: u8) -> Result<PathBuf, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    compiled(&format!("{source}-{defect}"), |library| {
+        let mut command = Command::new("cc");
+        command
+            .args(["-shared", "-fPIC", "-pthread", "-o"])
+            .arg(library)
+            .arg(format!("-DDEFECT={defect}"))
+            .arg("-I")
+            .arg(folder.join("../provider-core/include"))
+            .arg(folder.join(format!("tests/libraries/{source}.c")));
+        command
+    })
+}

@@ -1,0 +1,38 @@
+//! A provider that behaves well, unless the environment variable `FAULTY_DEFECT` names one of
+//! [`DEFECTS`]: then it breaks one rule, and keeps all others as far as anybody can who breaks that
+//! one.
+//!
+//! It is what a testkit is tested with: each defect names the checks that must find it. Its contract
+//! is its own, `example:faulty`: `Echo {text}` returns `{text}`, `Nest {value}` returns `{depth}`, how
+//! deep arrays and maps are nested in any value.
+
+mod defects;
+mod ending;
+mod links;
+mod nesting;
+mod operations;
+mod provider;
+
+use provider_core::ProviderEntry;
+
+pub use self::{
+    defects::{DEFECTS, Defect, VARIABLE},
+    operations::{Depth, OP_ECHO, OP_NEST, Text},
+    provider::Faulty,
+};
+
+/// For hosts that link this provider in.
+pub const ENTRY: ProviderEntry = provider_core::provider_entry!(
+    Faulty,
+    Faulty::from_environment,
+    contract = "example:faulty",
+    ops = [OP_ECHO, OP_NEST]
+);
+
+#[cfg(feature = "export")]
+provider_core::export_provider!(
+    Faulty,
+    Faulty::from_environment,
+    contract = "example:faulty",
+    ops = [OP_ECHO, OP_NEST]
+);

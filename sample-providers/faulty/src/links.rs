@@ -1,0 +1,142 @@
+//! `BindActor` and `RemoveActor`.
+
+use std::{
+    collections::{HashMap, HashSet},
+    thread,
+};
+
+use provider_core::{
+    Error, ErrorKind,
+    ops::{CapabilityConfiguration, OP_BIND_ACTOR, OP_REMOVE_ACTOR},
+};
+
+use crate::{
+    defects::Kind,
+    ending,
+    provider::{Faulty, decode, from_system, shown},
+};
+
+/// How many links one that never gives a slot back can make.
+const SLOTS: usize = 40;
+
+/// The linked actors, and of the past what some defect needs.
+#[derive(Debug, Default)]
+pub(crate) struct Links {
+    linked: HashMap<String, CapabilityConfiguration>,
+    /// Actors that were ever linked.
+    known: HashSet<String>,
+    /// Links that were removed.
+    removed: Vec<CapabilityConfiguration>,
+    last_bind: Option<CapabilityConfiguration>,
+    made: usize,
+}
+
+impl Links {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.linked.is_empty()
+    }
+
+    /// Whether there was ever a link.
+    pub(crate) fn were_used(&self) -> bool {
+        self.made > 0
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.linked.clear();
+    }
+
+    pub(crate) fn require(&self, actor: &str) -> Result<(), Error> {
+        if self.linked.contains_key(actor) {
+            return Ok(());
+        }
+        let message = format!("actor `{}` is not linked to this provider", shown(actor));
+        Err(Error::new(ErrorKind::NotLinked, message))
+    }
+}
+
+fn refuse(message: &str) -> Result<Vec<u8>, Error> {
+    Err(Error::new(ErrorKind::Failed, message))
+}
+
+impl Faulty {
+    fn configuration(
+        &self,
+        op: &str,
+        actor: &str,
+        msg: &[u8],
+    ) -> Result<CapabilityConfiguration, Error> {
+        from_system(op, actor)?;
+        let decoded = decode(op, msg);
+        let configuration: CapabilityConfiguration = if self.has(Kind::PanicOnMalformedBind) {
+            decoded.expect("the host sends configurations")
+        } else {
+            decoded?
+        };
+        if configuration.module.is_empty() {
+            let message = format!("`{op}`: `module` is empty, the key of an actor is expected");
+            return Err(Error::new(ErrorKind::BadRequest, message));
+        }
+        Ok(configuration)
+    }
+
+    pub(crate) fn bind(&self, actor: &str, msg: &[u8]) -> Result<Vec<u8>, Error> {
+        let configuration = self.configuration(OP_BIND_ACTOR, actor, msg)?;
+        if let Some(port) = configuration.values.get("PORT")
+            && self.has(Kind::PanicOnOddValue)
+        {
+            let _: u16 = port.parse().expect("`PORT` is a port");
+        }
+        let mut links = self.links();
+        let again = links.last_bind.replace(configuration.clone());
+        if again.as_ref() == Some(&configuration) && self.has(Kind::SecondBindFails) {
+            return refuse("the actor is linked already");
+        }
+        if let Some(linked) = links.linked.get(&configuration.module) {
+            if *linked != configuration && self.has(Kind::ChangedBindFails) {
+                return refuse("the actor is linked with other values");
+            }
+            return Ok(Vec::new());
+        }
+        if links.made == SLOTS && self.has(Kind::RunsOutOfLinks) {
+            return refuse("there is no slot left");
+        }
+        links.made += 1;
+        links.known.insert(configuration.module.clone());
+        links.linked.insert(configuration.module.clone(), configuration);
+        drop(links);
+        if self.has(Kind::PanicInBackgroundThread) {
+            let thread = thread::spawn(|| panic!("nobody looks here, on purpose"));
+            // So that it has panicked before anything else can end the process.
+            let _ = thread.join();
+        }
+        if self.has(Kind::ByteOnBind) {
+            return Ok(vec![0xc0]);
+        }
+        Ok(Vec::new())
+    }
+
+    pub(crate) fn remove(&self, actor: &str, msg: &[u8]) -> Result<Vec<u8>, Error> {
+        let configuration = self.configuration(OP_REMOVE_ACTOR, actor, msg)?;
+        let mut links = self.links();
+        links.last_bind = None;
+        let Some(removed) = links.linked.remove(&configuration.module) else {
+            let known = links.known.contains(&configuration.module);
+            if known && self.has(Kind::SecondRemoveFails) {
+                return refuse("the actor was removed before");
+            }
+            if !known && self.has(Kind::RemoveUnknownFails) {
+                return refuse("the actor was never linked");
+            }
+            return Ok(Vec::new());
+        };
+        if links.removed.contains(&removed) && self.has(Kind::HangInRemove) {
+            drop(links);
+            ending::wait_for_ever();
+        }
+        links.removed.push(removed);
+        if self.has(Kind::RemoveEndsAllLinks) {
+            links.clear();
+        }
+        Ok(Vec::new())
+    }
+}
