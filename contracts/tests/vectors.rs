@@ -301,7 +301,7 @@ impl KeyValue for Arguments {
 
 #[test]
 fn a_provider_reads_the_requests_of_2021() {
-    let contract = <Arguments as KeyValue>::__declared_with_contract_attribute;
+    let contract = provider_core::contract_of!(Arguments: KeyValue);
     let actor = provider_core::Actor::new("MACTOR", Arc::new(NullDispatcher));
     let config = LinkConfig::new(actor, BTreeMap::new().into_iter().collect());
     let linked = Linked { config, link: () };
@@ -326,7 +326,7 @@ fn a_provider_reads_the_requests_of_2021() {
 
 #[test]
 fn the_table_has_the_operations_of_2021_in_their_order_with_what_may_be_repeated() {
-    let contract = <Arguments as KeyValue>::__declared_with_contract_attribute;
+    let contract = provider_core::contract_of!(Arguments: KeyValue);
     assert_eq!(contract.id(), "wasmcloud:keyvalue");
     let idempotent = provider_core::abi::op_flags::IDEMPOTENT;
     let table: Vec<_> = contract

@@ -62,6 +62,45 @@ impl<P> Contract<P> {
     }
 }
 
+/// The [`Contract`] that a provider implements, as a constant: `contract_of!(Redis: KeyValue)`.
+///
+/// For [`Adapter::new`](crate::Adapter::new), and for whoever prints or checks a contract.
+///
+/// ```
+/// use provider_core::{Adapter, contract_of, prelude::*};
+///
+/// #[contract("example:greeter")]
+/// trait Greeter {
+///     /// Greets.
+///     fn greet(&self, cx: Cx<'_, Self>, name: String) -> OpResult<String>;
+/// }
+///
+/// struct Polite;
+///
+/// impl Provider for Polite {
+///     type Link = ();
+///     fn link(&self, _: &LinkConfig) -> Result<(), BoxError> {
+///         Ok(())
+///     }
+/// }
+///
+/// impl Greeter for Polite {
+///     fn greet(&self, _: Cx<'_, Self>, name: String) -> OpResult<String> {
+///         Ok(format!("Good day, {name}"))
+///     }
+/// }
+///
+/// let contract = contract_of!(Polite: Greeter);
+/// assert_eq!(contract.id(), "example:greeter");
+/// let adapter = Adapter::new(Polite, contract);
+/// ```
+#[macro_export]
+macro_rules! contract_of {
+    ($provider:ty : $contract:path) => {
+        <$provider as $contract>::__declared_with_contract_attribute
+    };
+}
+
 impl<P> fmt::Debug for Contract<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Contract")

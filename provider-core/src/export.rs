@@ -17,6 +17,7 @@
 use std::{
     any::Any,
     ffi::c_void,
+    mem::ManuallyDrop,
     panic::{AssertUnwindSafe, catch_unwind},
     ptr::{self, NonNull},
     slice, str,
@@ -205,10 +206,16 @@ fn panic_message(panic: Box<dyn Any + Send>) -> String {
     } else {
         String::from("panicked with a value that is no text")
     };
-    // Dropping the panic's value may panic again. One that does so is given up.
-    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
-        let _ = std::mem::ManuallyDrop::new(again);
+    // Dropping a panic's value may panic again, with another value. One that goes on like that is given
+    // up.
+    let mut value = Some(panic);
+    for _ in 0..8 {
+        match catch_unwind(AssertUnwindSafe(|| drop(value.take()))) {
+            Ok(()) => break,
+            Err(again) => value = Some(again),
+        }
     }
+    let _ = ManuallyDrop::new(value);
     message
 }
 

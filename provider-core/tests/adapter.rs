@@ -76,7 +76,7 @@ impl Notes for Memory {
 }
 
 fn adapter() -> Adapter<Memory> {
-    Adapter::new(Memory::default(), <Memory as Notes>::__declared_with_contract_attribute)
+    Adapter::new(Memory::default(), provider_core::contract_of!(Memory: Notes))
 }
 
 fn link(actor: &str, values: &[(&str, &str)]) -> Vec<u8> {

@@ -86,8 +86,7 @@ fn everything(provider: &Running) -> Result<usize, BoxError> {
         Ok(calls)
     };
     thread::scope(|scope| {
-        let threads: Vec<_> =
-            (0..THREADS).map(|thread| scope.spawn(move || run(thread))).collect();
+        let threads: Vec<_> = (0..THREADS).map(|thread| scope.spawn(move || run(thread))).collect();
         threads.into_iter().map(|thread| thread.join().map_err(|_| "a thread panicked")?).sum()
     })
 }
@@ -106,7 +105,10 @@ fn only(provider: &Running, named: &[String]) -> Result<usize, BoxError> {
                 })
                 .collect();
             threads.into_iter().try_for_each(|thread| {
-                thread.join().map_err(|_| BoxError::from("a thread panicked"))?.map_err(BoxError::from)
+                thread
+                    .join()
+                    .map_err(|_| BoxError::from("a thread panicked"))?
+                    .map_err(BoxError::from)
             })
         })?;
     }

@@ -3,7 +3,6 @@
 //!
 //! The program is built outside this workspace: within it, cargo would unite its features with those of
 //! the library builds.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{env, fs, path::Path, process::Command};
 

@@ -75,14 +75,11 @@ impl Captured {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// The last lines of it, without the frames of the standard library.
+    /// The last lines of it, of backtraces only what is the provider's own.
     pub(crate) fn last_lines(&self, count: usize) -> String {
         let text = self.text();
-        let lines: Vec<&str> = text
-            .lines()
-            .filter(|line| !line.trim().is_empty())
-            .filter(|line| !line.contains("/rustc/") && !line.contains("core::ops::function"))
-            .collect();
+        let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+        let lines = own_frames(&lines);
         lines[lines.len().saturating_sub(count)..].join("\n")
     }
 
@@ -149,6 +146,50 @@ pub(crate) fn drain(mut from: impl Read, mut take: impl FnMut(&[u8])) {
     }
 }
 
+/// `lines` without those frames of backtraces that are the same for every provider.
+fn own_frames<'a>(lines: &[&'a str]) -> Vec<&'a str> {
+    const COMMON: [&str; 13] = [
+        "/rustc/",
+        "rust_begin_unwind",
+        "core::panicking",
+        "core::ops::function",
+        "core::panic::unwind_safe",
+        "__rust_try",
+        "std::",
+        "provider_core::export",
+        "provider-core/src/export.rs",
+        "provider_host::",
+        "provider-host/src",
+        "provider_testkit::",
+        "provider-testkit/src",
+    ];
+    let mut kept = Vec::new();
+    let mut rest = lines.iter().copied().peekable();
+    while let Some(line) = rest.next() {
+        if !is_frame(line) {
+            if !line.starts_with("note: Some details are omitted") {
+                kept.push(line);
+            }
+            continue;
+        }
+        // A frame is its name, and on the next line its place.
+        let place = rest.next_if(|line| line.trim_start().starts_with("at "));
+        let common = |line: &str| COMMON.iter().any(|common| line.contains(common));
+        if !common(line) && !place.is_some_and(common) {
+            kept.push(line);
+            kept.extend(place);
+        }
+    }
+    kept
+}
+
+/// Whether a line is like `  12: name`.
+fn is_frame(line: &str) -> bool {
+    line.trim_start()
+        .split_once(": ")
+        .is_some_and(|(number, _)| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// Reads a line like `thread 'main' (123) panicked at src/lib.rs:41:5:`, or the form of older
 /// compilers, `thread 'main' panicked at 'message', src/lib.rs:41:5`.
 fn read_panic(line: &str) -> Option<Panic> {
@@ -211,6 +252,20 @@ mod tests {
         assert!(meaning.contains("heap"));
         assert!(captured("thread 'main' (1) has overflowed its stack").last_words().is_some());
         assert!(captured("all is well\n").last_words().is_none());
+    }
+
+    #[test]
+    fn of_a_backtrace_the_providers_own_frames_are_shown() {
+        let captured = captured(
+            "stack backtrace:\n   0: __rustc::rust_begin_unwind\n             at /rustc/5/std.rs:1:1\n\
+             \x20  1: redis::link\n             at ./src/lib.rs:4:5\n   2: provider_core::export::guarded\n\
+             \x20            at /x/export.rs:1:1\n   3: {closure#0}\n             at /w/provider-testkit/src/lab.rs:1:1\n\
+             note: Some details are omitted, run with `RUST_BACKTRACE=full`\nbye\n",
+        );
+        assert_eq!(
+            captured.last_lines(9),
+            "stack backtrace:\n   1: redis::link\n             at ./src/lib.rs:4:5\nbye"
+        );
     }
 
     #[test]

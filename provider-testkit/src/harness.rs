@@ -7,8 +7,8 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use crate::{
     Kit, Options, UnknownCheck, Unusable, Verdict,
     arguments::Asked,
+    bench::Bench,
     check::checks,
-    kit::Bench,
     library,
     report::{Style, failure},
     select, worker,
@@ -70,7 +70,7 @@ pub fn main(package: Package) -> ExitCode {
         Ok(path) => path,
         Err(error) => return refuse(&error),
     };
-    let mut trials = match Kit::open(path, options) {
+    let mut trials = match Kit::open_for_tests(&path, options) {
         Ok(kit) => trials(kit, &asked),
         Err(unusable) => vec![unusable_trial(&unusable)],
     };

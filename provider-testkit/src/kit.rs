@@ -1,12 +1,11 @@
 //! A provider under test: which checks there are for it, and running them.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     fmt::Write as _,
     num::NonZero,
     path::{Path, PathBuf},
     sync::{
-        OnceLock,
         atomic::{AtomicUsize, Ordering},
         mpsc,
     },
@@ -19,6 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     CheckReport, Identity, Level, Options, Problem, Run, SCHEMA_VERSION, Selection, UnknownCheck,
     Unusable, Verdict,
+    bench::Bench,
     check::split,
     checks::ops,
     classify::{Subject, classify},
@@ -97,16 +97,33 @@ impl Kit {
     /// [`Unusable`]: one line that says why no check can be made.
     pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, Unusable> {
         let path = path.as_ref();
-        let unusable = |problem| Unusable { path: path.to_owned(), problem };
-        let (path_found, (data, image)) = look(path)?;
-        let described = describe(&path_found, &options).map_err(unusable)?;
+        let (found, (data, image)) = look(path)?;
         let mut sha256 = String::new();
         for byte in Sha256::digest(&data) {
             // Writing to a string does not fail.
             let _ = write!(sha256, "{byte:02x}");
         }
+        Self::looked_at(path, &found, &data, image, sha256, options)
+    }
+
+    /// The same without the digest, which nobody sees in a test.
+    pub(crate) fn open_for_tests(path: &Path, options: Options) -> Result<Self, Unusable> {
+        let (found, (data, image)) = look(path)?;
+        Self::looked_at(path, &found, &data, image, String::new(), options)
+    }
+
+    fn looked_at(
+        path: &Path,
+        found: &Path,
+        data: &[u8],
+        image: image::Image,
+        sha256: String,
+        options: Options,
+    ) -> Result<Self, Unusable> {
+        let described = describe(found, &options)
+            .map_err(|problem| Unusable { path: path.to_owned(), problem })?;
         let identity =
-            Identity::new(&path_found, sha256, data.len() as u64, image.format, described.clone());
+            Identity::new(found, sha256, data.len() as u64, image.format, described.clone());
         Ok(Self { identity, described, options })
     }
 
@@ -209,7 +226,7 @@ impl Kit {
     }
 
     /// The command that repeats the check `id`.
-    fn again(&self, id: &str) -> String {
+    pub(crate) fn again(&self, id: &str) -> String {
         let start = match &self.options.again {
             Some(again) => again.clone(),
             None => format!("cargo provider check {}", quoted(&self.identity.path)),
@@ -217,7 +234,7 @@ impl Kit {
         format!("{start} {id}")
     }
 
-    fn work(&self, id: &str) -> CheckReport {
+    pub(crate) fn work(&self, id: &str) -> CheckReport {
         let Some((check, _)) = split(id) else {
             unreachable!("a selection holds checks that there are");
         };
@@ -246,59 +263,6 @@ impl Kit {
 enum Event<'a> {
     Started(&'a str),
     Finished(&'a CheckReport),
-}
-
-/// The checks of one run: each is made once, however many others build on it.
-pub(crate) struct Bench<'k> {
-    kit: &'k Kit,
-    reports: HashMap<String, OnceLock<CheckReport>>,
-}
-
-impl<'k> Bench<'k> {
-    pub(crate) fn new(kit: &'k Kit) -> Self {
-        let all = select::all(&kit.identity);
-        let reports = all.into_iter().map(|(_, id)| (id, OnceLock::new()));
-        Self { kit, reports: reports.collect() }
-    }
-
-    /// The report of a check, made now if it was not made before.
-    pub(crate) fn check(&self, id: &str) -> &CheckReport {
-        let Some(report) = self.reports.get(id) else {
-            unreachable!("a selection holds checks that there are");
-        };
-        report.get_or_init(|| {
-            self.skipped(id).or_else(|| self.blocked(id)).unwrap_or_else(|| self.kit.work(id))
-        })
-    }
-
-    /// The report of a check that was made.
-    fn done(&self, id: &str) -> Option<&CheckReport> {
-        self.reports.get(id)?.get()
-    }
-
-    /// The report of a check that does not apply.
-    fn skipped(&self, id: &str) -> Option<CheckReport> {
-        let (check, _) = split(id)?;
-        let reason = self.kit.not_applicable(id)?;
-        let subject = Subject::of(check, id, self.kit.again(id));
-        Some(subject.report(Verdict::Skipped { reason: reason.clone() }, reason))
-    }
-
-    /// The report of a check whose prerequisite failed.
-    fn blocked(&self, id: &str) -> Option<CheckReport> {
-        let (check, _) = split(id)?;
-        let by = check.needs.iter().find_map(|need| {
-            let report = self.check(need);
-            match &report.verdict {
-                Verdict::Pass | Verdict::Skipped { .. } => None,
-                Verdict::Blocked { by } => Some(by.clone()),
-                _ => Some((*need).to_owned()),
-            }
-        })?;
-        let subject = Subject::of(check, id, self.kit.again(id));
-        let summary = format!("not checked, because `{by}` fails");
-        Some(subject.report(Verdict::Blocked { by }, summary))
-    }
 }
 
 /// Lets the library describe itself in a process of its own.

@@ -20,6 +20,7 @@
 //! `provider_testkit::main!();`. Each check is a test of its own then.
 
 mod arguments;
+mod bench;
 mod capture;
 mod check;
 mod checks;
@@ -40,6 +41,7 @@ mod samples;
 mod select;
 pub mod session;
 mod shapes;
+mod subject;
 mod supervise;
 mod threads;
 mod verdict;

@@ -13,8 +13,9 @@ use crate::{
     CheckReport, Level, Problem, Unusable,
     classify::{Subject, classify},
     kit,
-    lab::{Answer, Lab},
+    lab::Lab,
     protocol::{Bounds, Ended, HexBytes, Job, Record, Task},
+    subject::Answer,
     supervise::{Limits, supervise},
     worker::Reporter,
 };

@@ -146,6 +146,12 @@ pub(crate) fn supervise(
 }
 
 fn start(env: &BTreeMap<String, String>) -> std::io::Result<(UnixStream, Child)> {
+    // A worker that does not know that it is one would start workers without end.
+    if std::env::var_os(WORKER).is_some() {
+        return Err(std::io::Error::other(
+            "this process is a worker: `enter_worker_if_asked` must be the first statement of `main`",
+        ));
+    }
     let (ours, theirs) = UnixStream::pair()?;
     let mut command = Command::new(program()?);
     if std::env::var_os("RUST_BACKTRACE").is_none() {

@@ -181,8 +181,12 @@ fn hang() -> ! {
 }
 
 fn killed(library: &Path) -> Result<(), Failed> {
+    // What one that is killed leaves there is ours to remove.
+    let folder = common::scratch().join("victim");
+    fs::create_dir_all(&folder)?;
     let mut victim = Command::new(env::current_exe()?)
         .env(VICTIM, library)
+        .env("TMPDIR", &folder)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()?;
@@ -190,6 +194,7 @@ fn killed(library: &Path) -> Result<(), Failed> {
     let seen = wait(|| in_stop(id));
     victim.kill()?;
     victim.wait()?;
+    fs::remove_dir_all(&folder)?;
     check(seen, || "the provider never hung".into())?;
     check(wait(|| workers(id).is_empty()), || format!("left behind: {:?}", workers(id)))
 }

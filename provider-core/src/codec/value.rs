@@ -7,7 +7,7 @@ use rmp::Marker;
 use rmp_serde::decode::Error as DecodeError;
 use serde::{
     Deserialize, Deserializer,
-    de::{Error as _, Visitor},
+    de::{Error as _, Unexpected, Visitor},
     forward_to_deserialize_any,
 };
 
@@ -120,8 +120,20 @@ impl<'de> Deserializer<'de> for Value<'de> {
         deserialize_newtype_struct(name: &'static str)
         deserialize_tuple(len: usize)
         deserialize_tuple_struct(name: &'static str, len: usize)
-        deserialize_struct(name: &'static str, fields: &'static [&'static str])
         deserialize_enum(name: &'static str, variants: &'static [&'static str])
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        // `rmp-serde` would read bytes as an array of integers, and that as the struct's fields.
+        if let Some(0xc4..=0xc6) = self.0.first() {
+            return Err(DecodeError::invalid_type(Unexpected::Bytes(self.0), &visitor));
+        }
+        self.rest().deserialize_struct(name, fields, visitor)
     }
 
     forward_to_deserialize_any! {
@@ -169,6 +181,17 @@ mod tests {
             assert_eq!(read::<Option<String>>(value).ok(), reference(value), "{value:02x?}");
             assert_eq!(read::<bool>(value).ok(), reference(value), "{value:02x?}");
         }
+    }
+
+    #[test]
+    fn bytes_are_no_struct() {
+        #[derive(Debug, Deserialize)]
+        struct One {
+            #[expect(dead_code, reason = "nothing gets that far")]
+            number: u8,
+        }
+        let error = read::<One>(b"\xc4\x01\x07").unwrap_err();
+        assert!(error.message().starts_with("invalid type: byte array"), "{error}");
     }
 
     #[test]

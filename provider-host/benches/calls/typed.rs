@@ -83,7 +83,7 @@ fn echo_request() -> Vec<u8> {
 
 impl Subjects {
     pub(crate) fn new() -> Self {
-        let contract = <Provided as Typed>::__declared_with_contract_attribute;
+        let contract = provider_core::contract_of!(Provided: Typed);
         let config = LinkConfig::new(Actor::new(ACTOR, Arc::new(NullDispatcher)), HashMap::new());
         Self {
             contract,

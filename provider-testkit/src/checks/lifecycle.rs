@@ -10,9 +10,10 @@ use provider_core::{
 use super::{HEADER, SPECIFICATION, SPECIFICATION_FFI};
 use crate::{
     Check, Level,
-    lab::{Lab, Outcome, Provider, failed},
+    lab::{Lab, Outcome},
     payload,
     protocol::Failure,
+    subject::{Provider, failed},
 };
 
 /// How long threads of a provider that is gone may take to end.

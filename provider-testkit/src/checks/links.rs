@@ -9,10 +9,11 @@ use provider_host::OpRef;
 use super::{HEADER, SPECIFICATION, lifecycle::Holdings};
 use crate::{
     Check, Level,
-    lab::{Answer, Lab, Outcome, Provider, Values, actor, configuration, each},
+    lab::{Lab, Outcome, actor, each},
     payload,
     protocol::Failure,
     shapes,
+    subject::{Answer, Provider, Values, configuration},
 };
 
 const BIND_RULE: &str = "Called with a serialized version of the `CapabilityConfiguration` struct \

@@ -9,8 +9,9 @@ use std::{
 use super::{HEADER, SPECIFICATION};
 use crate::{
     Check, Level,
-    lab::{Lab, Outcome, failed, skip},
+    lab::{Lab, Outcome, skip},
     protocol::Failure,
+    subject::failed,
 };
 
 /// How long `stop` may take.
@@ -84,7 +85,7 @@ pub(super) fn checks() -> [Check; 5] {
     ]
 }
 
-fn stop(provider: &crate::lab::Provider) -> Outcome {
+fn stop(provider: &crate::subject::Provider) -> Outcome {
     let began = Instant::now();
     provider.stop().map_err(|error| failed("stop", &error, "Ok"))?;
     let took = began.elapsed();

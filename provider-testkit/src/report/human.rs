@@ -2,10 +2,12 @@
 
 use std::{fmt::Write as _, time::Duration};
 
-use crate::{CheckReport, Identity, Run, Step, Verdict};
+use crate::{CheckReport, Identity, Run, Step, Verdict, payload::shortened};
 
 /// How many calls before the one in question are shown.
 const EARLIER: usize = 3;
+/// How much of a line of standard error is shown, in bytes.
+const LONG: usize = 300;
 /// The narrowest that lines are broken.
 const NARROW: usize = 40;
 
@@ -175,11 +177,11 @@ pub fn failure(report: &CheckReport, style: Style) -> String {
     for note in &report.notes {
         say("  note:   ", note);
     }
+    // Lines of others stay as they are, and commands: they are there to be copied.
     for (index, line) in report.stderr_tail.lines().enumerate() {
         let label = if index == 0 { "  stderr: " } else { "          " };
-        say(label, line);
+        let _ = writeln!(text, "{label}{}", shortened(&clean(line), LONG));
     }
-    // A command stays on one line: it is there to be copied.
     if !report.again.is_empty() {
         let _ = writeln!(text, "  again:  {}", clean(&report.again));
         let _ = writeln!(text, "  more:   cargo provider explain {}", clean(&report.id));

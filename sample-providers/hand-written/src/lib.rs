@@ -13,11 +13,9 @@
 
 mod messages;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::{collections::HashMap, sync::Arc};
 
+use parking_lot::RwLock;
 use provider_core::{
     BoxError, CapabilityProvider, Dispatcher, Error, ErrorKind, HealthResponse, ProviderEntry,
     codec,
@@ -71,7 +69,7 @@ impl Echoes {
         let mark = configuration.values.remove(MARK);
         let mark = mark.unwrap_or_else(|| String::from("!"));
         // A map of texts is whole whatever panicked while it was locked.
-        let mut marks = self.marks.write().unwrap_or_else(PoisonError::into_inner);
+        let mut marks = self.marks.write();
         // Linked already: nothing changes, also when the values differ.
         marks.entry(configuration.module).or_insert_with(|| mark.into());
         Ok(Vec::new())
@@ -79,14 +77,14 @@ impl Echoes {
 
     fn remove(&self, actor: &str, msg: &[u8]) -> Result<Vec<u8>, Error> {
         let configuration = configuration(OP_REMOVE_ACTOR, actor, msg)?;
-        let mut marks = self.marks.write().unwrap_or_else(PoisonError::into_inner);
+        let mut marks = self.marks.write();
         marks.remove(&configuration.module);
         Ok(Vec::new())
     }
 
     /// What the actor's `Shout` ends with.
     fn mark(&self, actor: &str) -> Result<Arc<str>, Error> {
-        let marks = self.marks.read().unwrap_or_else(PoisonError::into_inner);
+        let marks = self.marks.read();
         marks.get(actor).cloned().ok_or_else(|| {
             let message = format!("actor `{}` is not linked to this provider", shown(actor));
             Error::new(ErrorKind::NotLinked, message)
@@ -129,7 +127,7 @@ impl CapabilityProvider for Echoes {
     }
 
     fn stop(&self) {
-        let mut marks = self.marks.write().unwrap_or_else(PoisonError::into_inner);
+        let mut marks = self.marks.write();
         marks.clear();
     }
 }

@@ -4,11 +4,12 @@ use std::{
     collections::HashMap,
     fmt, fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
+use parking_lot::{Mutex, MutexGuard};
 use provider_core::{Error, ErrorKind};
 use redb::{Builder, Database, DatabaseError};
 
@@ -39,7 +40,7 @@ struct Opened {
 impl Slot {
     fn lock(&self) -> MutexGuard<'_, Option<Opened>> {
         // What is inside is replaced as a whole.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 
@@ -74,7 +75,7 @@ impl Files {
     }
 
     fn slots(&self) -> MutexGuard<'_, HashMap<PathBuf, Arc<Slot>>> {
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+        self.slots.lock()
     }
 
     /// The database in a file that nobody in this process has open. One that cannot be used is left

@@ -1,43 +1,61 @@
 //! Who works on which entries: a namespace for each link, or one that several links share.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
-};
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::entries::Entries;
 
 /// Entries and their lock.
-// A change of the entries is whole before anything that could panic, so what a poisoned lock guards
-// is as good as ever.
+// A change of the entries is whole before anything that could panic, so a panic under the lock leaves
+// them as good as ever.
 #[derive(Default)]
 pub(crate) struct Namespace(RwLock<Entries>);
 
 impl Namespace {
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, Entries> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+        self.0.read()
     }
 
     pub(crate) fn write(&self) -> RwLockWriteGuard<'_, Entries> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
+        self.0.write()
     }
 }
 
 /// The namespaces that links share, by name.
 #[derive(Default)]
-pub(crate) struct Namespaces(Mutex<HashMap<Arc<str>, Arc<Namespace>>>);
+pub(crate) struct Namespaces(Mutex<HashMap<Arc<str>, Shared>>);
+
+#[derive(Default)]
+struct Shared {
+    namespace: Arc<Namespace>,
+    members: usize,
+}
 
 impl Namespaces {
     /// Joins the namespace `name`, which begins with its first member.
     pub(crate) fn join(self: &Arc<Self>, name: &str) -> Membership {
         let name: Arc<str> = name.into();
-        let namespace = Arc::clone(self.shared().entry(Arc::clone(&name)).or_default());
+        let mut namespaces = self.0.lock();
+        let shared = namespaces.entry(Arc::clone(&name)).or_default();
+        shared.members += 1;
+        let namespace = Arc::clone(&shared.namespace);
         Membership { namespace, shared: Some((Arc::clone(self), name)) }
     }
 
-    fn shared(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Namespace>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn leave(&self, name: &str) {
+        let mut namespaces = self.0.lock();
+        if let Some(shared) = namespaces.get_mut(name) {
+            shared.members -= 1;
+            if shared.members == 0 {
+                namespaces.remove(name);
+            }
+        }
+    }
+
+    #[cfg(test)]
+    fn len(&self) -> usize {
+        self.0.lock().len()
     }
 }
 
@@ -61,14 +79,8 @@ impl Membership {
 
 impl Drop for Membership {
     fn drop(&mut self) {
-        let Some((namespaces, name)) = &self.shared else {
-            return;
-        };
-        let mut shared = namespaces.shared();
-        // Members come and go under this lock, so nobody joins between the look and the removal: the
-        // list's own handle and this one are the last.
-        if Arc::strong_count(&self.namespace) == 2 {
-            shared.remove(name);
+        if let Some((namespaces, name)) = &self.shared {
+            namespaces.leave(name);
         }
     }
 }
@@ -93,11 +105,11 @@ mod tests {
         assert!(Arc::ptr_eq(&first.namespace, &second.namespace));
         assert!(!Arc::ptr_eq(&first.namespace, &other.namespace));
         drop(first);
-        assert_eq!(namespaces.shared().len(), 2);
+        assert_eq!(namespaces.len(), 2);
         drop(second);
-        assert_eq!(namespaces.shared().len(), 1);
+        assert_eq!(namespaces.len(), 1);
         drop(other);
-        assert!(namespaces.shared().is_empty());
+        assert_eq!(namespaces.len(), 0);
     }
 
     #[test]
@@ -112,7 +124,7 @@ mod tests {
                 });
             }
         });
-        assert!(namespaces.shared().is_empty());
+        assert_eq!(namespaces.len(), 0);
     }
 
     #[test]

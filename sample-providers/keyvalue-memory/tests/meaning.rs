@@ -38,7 +38,7 @@ impl Clock for Hand {
 fn provider(clock: &Hand) -> Adapter<MemoryKv> {
     Adapter::new(
         MemoryKv::with_clock(clock.clone()),
-        <MemoryKv as KeyValue>::__declared_with_contract_attribute,
+        provider_core::contract_of!(MemoryKv: KeyValue),
     )
 }
 

@@ -47,7 +47,7 @@ impl Running {
     pub(crate) fn new(clock: &Hand) -> Self {
         Self(Adapter::new(
             EmbeddedKv::new(clock.clone(), Duration::ZERO),
-            <EmbeddedKv as KeyValue>::__declared_with_contract_attribute,
+            provider_core::contract_of!(EmbeddedKv: KeyValue),
         ))
     }
 

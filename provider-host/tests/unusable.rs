@@ -1,0 +1,173 @@
+//! Libraries that are no provider for this host: each gets its own error, one line that names it, and
+//! nothing of it is called that should not be.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use provider_core::NullDispatcher;
+use provider_host::{Library, OpenError};
+
+fn folder() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unusable");
+    fs::create_dir_all(&folder).expect("the folder can be made");
+    folder
+}
+
+/// Builds a library from C; the header is at hand.
+fn library(name: &str, source: &str) -> PathBuf {
+    let (file, library) =
+        (folder().join(format!("{name}.c")), folder().join(format!("lib{name}.so")));
+    fs::write(&file, source).expect("the source can be written");
+    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../provider-core/include");
+    let status = Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()))
+        .args(["-std=c99", "-shared", "-fPIC", "-I"])
+        .arg(include)
+        .arg("-o")
+        .args([&library, &file])
+        .status()
+        .expect("a C compiler is needed");
+    assert!(status.success(), "{name} cannot be built");
+    library
+}
+
+fn error(path: &Path) -> OpenError {
+    let error = Library::open(path).expect_err("it is unusable");
+    let text = error.to_string();
+    let name = path.file_name().expect("it has a name").to_string_lossy().into_owned();
+    assert!(text.contains(&name) && !text.contains('\n'), "{text}");
+    error
+}
+
+#[test]
+fn a_file_that_is_not_there_or_no_library_is_named() {
+    assert!(matches!(error(&folder().join("missing.so")), OpenError::File { .. }));
+    for (name, contents) in [("text.so", "I am a text\n"), ("empty.so", "")] {
+        let path = folder().join(name);
+        fs::write(&path, contents).expect("the file can be written");
+        assert!(matches!(error(&path), OpenError::Load { .. }));
+    }
+}
+
+#[test]
+fn a_library_without_the_symbols_is_no_provider() {
+    let path = library("stranger", "int something(void) { return 1; }\n");
+    assert!(matches!(error(&path), OpenError::NotAProvider { .. }));
+}
+
+#[test]
+fn a_library_of_the_old_interface_is_named_and_not_called() {
+    let source = "#include <stdlib.h>\nvoid *__capability_provider_create(void) { abort(); }\n";
+    let error = error(&library("old_interface", source));
+    assert!(matches!(error, OpenError::OldInterface { .. }));
+    assert!(error.to_string().contains("2021") && error.to_string().contains("ABI 1."), "{error}");
+}
+
+/// A provider in C with one thing changed.
+fn provider(name: &str, describe: &str, create: &str) -> PathBuf {
+    library(
+        name,
+        &format!(
+            r#"#include "capability_provider.h"
+static const cp_op op = {{ CP_STR("Op"), CP_STR(""), 0, 0 }};
+static cp_descriptor descriptor = {{ sizeof descriptor, CP_ABI_MAJOR, CP_ABI_MINOR, 0, 0, 1, &op, sizeof op,
+    CP_STR("test:c"), CP_STR(""), CP_STR("c"), CP_STR("1.0.0"), CP_STR("") }};
+static cp_status configure(cp_provider *p, const cp_host *h, cp_sink *s) {{ (void)p; (void)h; (void)s; return 0; }}
+static cp_status call(cp_provider *p, const cp_request *r, cp_sink *s) {{ (void)p; (void)r; (void)s; return 0; }}
+static cp_status stop(cp_provider *p, cp_sink *s) {{ (void)p; (void)s; return 0; }}
+static cp_status destroy(cp_provider *p) {{ (void)p; return 0; }}
+static const void *extension(cp_provider *p, const char *n, size_t l) {{ (void)p; (void)n; (void)l; return 0; }}
+static cp_provider_table table = {{ sizeof table, CP_ABI_MAJOR, CP_ABI_MINOR, configure, call, stop, destroy, extension }};
+static cp_provider object = {{ &table }};
+const cp_descriptor *__capability_provider_describe(void) {{ {describe}; return &descriptor; }}
+cp_provider *__capability_provider_create(void) {{ {create}; return &object; }}
+"#
+        ),
+    )
+}
+
+#[test]
+fn a_provider_in_c_is_described_and_runs() {
+    let library = Library::open(provider("whole", "", "")).expect("it is a provider");
+    assert_eq!(library.description().contract, "test:c");
+    assert_eq!(library.description().problems(), Vec::<String>::new());
+    let running =
+        library.create().expect("it makes one").configure(NullDispatcher).expect("it runs");
+    assert_eq!(&*running.call("A", "Op", b"").expect("it answers"), b"");
+    running.stop().expect("it stops");
+}
+
+#[test]
+fn another_major_version_names_both_sides() {
+    let error =
+        error(&provider("version", "descriptor.abi_major = 7; descriptor.abi_minor = 3", ""));
+    assert!(matches!(error, OpenError::AbiVersion { theirs: (7, 3), .. }));
+    assert!(
+        error.to_string().contains("ABI 7.3") && error.to_string().contains("ABI 1.0"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_descriptor_that_breaks_the_rules_names_the_member() {
+    for (name, change, place) in [
+        ("null", "return 0", "address"),
+        ("size", "descriptor.size = 4", "size is 4"),
+        ("null_text", "descriptor.name.ptr = 0", "name has 1 bytes"),
+        (
+            "not_utf8",
+            r#"descriptor.vendor.ptr = "\xff"; descriptor.vendor.len = 1"#,
+            "vendor is not UTF-8",
+        ),
+        ("stride", "descriptor.op_stride = 1", "op_stride is 1"),
+        ("no_ops", "descriptor.ops = 0", "address of the operations"),
+        ("many_ops", "descriptor.op_count = 100000000", "100000000 operations"),
+    ] {
+        let error = error(&provider(name, change, ""));
+        assert!(matches!(error, OpenError::Descriptor { .. }));
+        assert!(error.to_string().contains(place), "{error}");
+    }
+}
+
+#[test]
+fn a_provider_whose_table_breaks_the_rules_is_not_called() {
+    for (name, change, place) in [
+        ("no_object", "return 0", "returned null"),
+        ("no_table", "object.table = 0", "address of its table"),
+        ("table_size", "table.size = 16", "table's size is 16"),
+        ("table_version", "table.abi_major = 2", "ABI 2.0"),
+        ("no_stop", "table.stop = 0", "`stop` in its table is null"),
+    ] {
+        let library = Library::open(provider(name, "", change)).expect("it describes itself");
+        let error = library.create().expect_err("its provider is unusable");
+        assert!(matches!(error, OpenError::Create { .. }));
+        assert!(error.to_string().contains(place), "{error}");
+    }
+}
+
+#[test]
+fn one_provider_at_a_time_if_the_library_says_so() {
+    let path = provider("single", "descriptor.flags = CP_SINGLE_INSTANCE", "");
+    let library = Library::open(path).expect("it is a provider");
+    let first = library.create().expect("the first");
+    assert!(library.create().expect_err("a second").to_string().contains("one provider at a time"));
+    drop(first);
+    library.create().expect("another first");
+}
+
+#[test]
+fn a_library_is_unloaded_only_when_it_may_be_and_nothing_is_in_use() {
+    let library = Library::open(provider("stays", "", "")).expect("it is a provider");
+    let (library, reason) = library.unload().expect_err("it does not say that it can be");
+    assert!(reason.contains("does not say"));
+    drop(library);
+    let path = provider("leaves", "descriptor.flags = CP_UNLOADABLE", "");
+    let library = Library::open(path).expect("it is a provider");
+    let provider = library.create().expect("it makes one");
+    let (library, reason) = library.unload().expect_err("it is in use");
+    assert!(reason.contains("in use"));
+    drop(provider);
+    library.unload().expect("nothing is in use");
+}

@@ -1,0 +1,270 @@
+//! The provider under test, with every call told before it is made.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use provider_core::{
+    Error, ErrorKind, HealthResponse, ReplyBuffer, ReplyBytes, codec,
+    ops::{
+        CapabilityConfiguration, HealthRequest, OP_BIND_ACTOR, OP_HEALTH_REQUEST, OP_REMOVE_ACTOR,
+        SYSTEM_ACTOR,
+    },
+};
+use provider_host::{Instance, Library, OpRef};
+
+use crate::{
+    lab::{Halt, Outcome},
+    payload::{self, shortened},
+    protocol::Failure,
+    recorder::Recorder,
+    worker::Reporter,
+};
+
+/// How much of a payload a step shows.
+const SHOWN: usize = 300;
+
+/// The values of a link.
+pub(crate) type Values = BTreeMap<String, String>;
+
+/// A provider under test. A clone is another handle to the same one.
+#[derive(Debug, Clone)]
+pub(crate) struct Provider {
+    instance: Arc<RwLock<Option<Instance>>>,
+    reporter: Reporter,
+    recorder: Recorder,
+    /// Keys of link values that are the author's, and nobody else's to read.
+    secret: Arc<Vec<String>>,
+}
+
+/// What came of a call.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) reply: Result<ReplyBytes, Error>,
+    /// What the provider said when it refused, as it came.
+    pub(crate) text: Vec<u8>,
+}
+
+impl Provider {
+    pub(crate) fn new(
+        instance: Instance,
+        reporter: &Reporter,
+        recorder: &Recorder,
+        secret: Vec<String>,
+    ) -> Self {
+        Self {
+            instance: Arc::new(RwLock::new(Some(instance))),
+            reporter: reporter.clone(),
+            recorder: recorder.clone(),
+            secret: Arc::new(secret),
+        }
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&Instance) -> T) -> T {
+        let instance = self.instance.read().unwrap_or_else(PoisonError::into_inner);
+        match &*instance {
+            Some(instance) => act(instance),
+            None => unreachable!("a check calls a provider that it destroyed"),
+        }
+    }
+
+    pub(crate) fn library(&self) -> Library {
+        self.with(|instance| instance.library().clone())
+    }
+
+    pub(crate) fn addresses(&self) -> provider_host::Addresses {
+        self.with(Instance::addresses)
+    }
+
+    pub(crate) fn configure(&self) -> Result<(), Error> {
+        let seq = self.reporter.step("configure_dispatch", String::new());
+        let outcome = self.with(|instance| instance.configure_dispatch(self.recorder.clone()));
+        self.recorder.configured();
+        self.told(seq, "configure_dispatch", &outcome);
+        outcome
+    }
+
+    pub(crate) fn call<'op>(&self, actor: &str, op: impl Into<OpRef<'op>>, msg: &[u8]) -> Answer {
+        self.call_shown(actor, op, msg, &payload::render(msg, SHOWN))
+    }
+
+    fn call_shown<'op>(
+        &self,
+        actor: &str,
+        op: impl Into<OpRef<'op>>,
+        msg: &[u8],
+        shown: &str,
+    ) -> Answer {
+        let op = op.into();
+        let args = format!("{}, {}, {shown}", quoted(actor), quoted(op.name()));
+        let seq = self.reporter.step("handle_call", args);
+        let mut buffer = ReplyBuffer::new();
+        let status = self.with(|instance| instance.call_status(actor, op, msg, &mut buffer));
+        let text = buffer.error_text().to_vec();
+        let reply = buffer.outcome(status).map(|()| buffer.take());
+        let answer = Answer { reply, text };
+        self.reporter.done(seq, answer.shown());
+        self.tell_panic(op.name(), answer.kind(), || answer.shown());
+        answer
+    }
+
+    pub(crate) fn bind(&self, actor: &str, values: &Values) -> Answer {
+        self.recorder.linked(actor);
+        self.configure_link(OP_BIND_ACTOR, actor, values)
+    }
+
+    pub(crate) fn remove(&self, actor: &str) -> Answer {
+        let answer = self.configure_link(OP_REMOVE_ACTOR, actor, &Values::new());
+        self.recorder.unlinked(actor);
+        answer
+    }
+
+    fn configure_link(&self, op: &str, actor: &str, values: &Values) -> Answer {
+        let shown: BTreeMap<&String, &str> = values
+            .iter()
+            .map(|(key, value)| (key, if self.secret.contains(key) { "***" } else { value }))
+            .collect();
+        let shown = serde_json::json!({"module": short_actor(actor), "values": shown}).to_string();
+        let msg = configuration(actor, values);
+        self.call_shown(SYSTEM_ACTOR, op, &msg, &shortened(&shown, SHOWN))
+    }
+
+    pub(crate) fn health(&self) -> Answer {
+        // Two fields and nothing else: it can always be encoded.
+        let msg = codec::encode(&HealthRequest::default()).unwrap_or_default();
+        self.call(SYSTEM_ACTOR, OP_HEALTH_REQUEST, &msg)
+    }
+
+    /// Asks how it is, as a sign of life.
+    pub(crate) fn alive(&self, after: &str) -> Outcome {
+        let answer = self.health();
+        let health = answer.reply.as_deref().map(codec::decode::<HealthResponse>);
+        match health {
+            Ok(Ok(health)) if health.healthy => Ok(()),
+            _ => Err(Failure::new(format!("it is not healthy any more after {after}"))
+                .expected("healthy")
+                .got(answer.shown())
+                .into()),
+        }
+    }
+
+    pub(crate) fn stop(&self) -> Result<(), Error> {
+        let seq = self.reporter.step("stop", String::new());
+        let outcome = self.with(Instance::stop);
+        self.told(seq, "stop", &outcome);
+        outcome
+    }
+
+    /// Frees the provider. One that is gone already stays gone.
+    pub(crate) fn destroy(&self) -> Outcome {
+        let instance = self.instance.write().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(instance) = instance else {
+            return Ok(());
+        };
+        let seq = self.reporter.step("destroy", String::new());
+        let outcome = instance.destroy();
+        self.told(seq, "destroy", &outcome);
+        outcome.map_err(|error| failed("destroy", &error, "Ok"))
+    }
+
+    fn told(&self, seq: u32, call: &str, outcome: &Result<(), Error>) {
+        match outcome {
+            Ok(()) => self.reporter.done(seq, "Ok"),
+            Err(error) => {
+                self.reporter.done(seq, shown_error(error));
+                self.tell_panic(call, Some(error.kind()), || shown_error(error));
+            }
+        }
+    }
+
+    fn tell_panic(&self, call: &str, kind: Option<ErrorKind>, shown: impl FnOnce() -> String) {
+        if kind == Some(ErrorKind::Panic) {
+            let text = format!("`{call}` ended with {}", shown());
+            self.reporter.finding(true, text);
+        }
+    }
+}
+
+impl Answer {
+    /// The kind of the error, if it is one.
+    pub(crate) fn kind(&self) -> Option<ErrorKind> {
+        self.reply.as_ref().err().map(Error::kind)
+    }
+
+    /// For people.
+    pub(crate) fn shown(&self) -> String {
+        match &self.reply {
+            Ok(reply) if reply.is_empty() => String::from("Ok(no bytes)"),
+            Ok(reply) => format!("Ok({})", payload::render(reply, SHOWN)),
+            Err(error) => shown_error(error),
+        }
+    }
+
+    /// It must be `Ok` without bytes.
+    pub(crate) fn empty(&self, op: &str) -> Outcome {
+        let failure = match &self.reply {
+            Ok(reply) if reply.is_empty() => return Ok(()),
+            Ok(reply) => {
+                let failure = Failure::new(format!("`{op}` answered bytes where none are allowed"));
+                if **reply == [0xc0] {
+                    failure.likely("the reply is a serialised `()`: answer no bytes instead")
+                } else {
+                    failure
+                }
+            }
+            Err(error) => Failure::new(format!("`{op}` failed: {}", error.message())),
+        };
+        Err(failure.expected("Ok, without bytes").got(self.shown()).into())
+    }
+
+    /// It must be an error.
+    pub(crate) fn refused(&self, what: &str) -> Outcome {
+        match &self.reply {
+            Err(error) if error.kind() == ErrorKind::Panic => Err(Failure {
+                panic: true,
+                ..Failure::new(format!("it panicked for {what}"))
+                    .expected("an error that says what is wrong")
+                    .got(self.shown())
+            }
+            .into()),
+            Err(_) => Ok(()),
+            Ok(_) => Err(Failure::new(format!("{what} was answered with Ok"))
+                .expected("an error")
+                .got(self.shown())
+                .into()),
+        }
+    }
+}
+
+/// What `BindActor` and `RemoveActor` carry.
+pub(crate) fn configuration(actor: &str, values: &Values) -> Vec<u8> {
+    let values = values.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    let module = actor.to_owned();
+    // Strings can always be encoded.
+    codec::encode(&CapabilityConfiguration { module, values }).unwrap_or_default()
+}
+
+pub(crate) fn failed(call: &str, error: &Error, expected: &str) -> Halt {
+    Failure::new(format!("`{call}` failed: {}", error.message()))
+        .expected(expected)
+        .got(shown_error(error))
+        .into()
+}
+
+fn shown_error(error: &Error) -> String {
+    format!("Err({}: {:?})", error.kind(), shortened(error.message(), SHOWN))
+}
+
+/// A key of ours is known by its first letters.
+fn short_actor(actor: &str) -> String {
+    if actor.len() == 56 && actor.starts_with("MTESTKIT") {
+        format!("{}…", &actor[..9])
+    } else {
+        shortened(actor, 80)
+    }
+}
+
+fn quoted(name: &str) -> String {
+    format!("{:?}", short_actor(name))
+}
