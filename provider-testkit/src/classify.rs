@@ -191,13 +191,19 @@ fn death(evidence: &Evidence, signal: i32) -> (Verdict, Words) {
     }
     let verdict = Verdict::Crash { signal: name.clone() };
     let words = match last_words {
-        Some((line, meaning)) => Words {
-            got: Some(line.to_owned()),
-            ..Words::new(format!("{name} {during}: {meaning}"))
-        },
+        Some((line, meaning)) => {
+            let mut words = Words::new(format!("{name} {during}: {meaning}"));
+            words.got = Some(line.to_owned());
+            if line.contains("has overflowed its stack") {
+                words.likely(
+                    "a function that calls itself for each level of the payload: set a limit",
+                )
+            } else {
+                words
+            }
+        }
         None if signal == 6 && evidence.stderr.total() == 0 => {
             Words::new(format!("{name} {during}, without a word"))
-                .likely("standard error could not be written to: a panic in a panic says nothing")
         }
         None => Words::new(format!("{name} {during}")),
     };
@@ -255,7 +261,12 @@ fn ambient(evidence: &Evidence, ended: &Ended) -> (Verdict, Words) {
             (None, None, Some(failure)) => failure.summary.clone(),
             (None, None, None) => String::new(),
         };
-        return (Verdict::Panic, with_failure(summary, failure));
+        let likely = if said.is_some() || failure.is_some() {
+            "an `unwrap`, an index or an assertion at that place: return an error instead"
+        } else {
+            "a thread of the provider panicked where nobody looks: handle the error there"
+        };
+        return (Verdict::Panic, with_failure(summary, failure).likely(likely));
     }
     if let Some(failure) = failure {
         let mut words = with_failure(failure.summary.clone(), Some(failure));

@@ -47,7 +47,7 @@ pub(super) fn checks() -> [Check; 5] {
             what: "creates on one thread, configures and calls on two others, frees on a fourth",
             causes: &["state that belongs to one thread: `Rc`, thread-local values"],
             fix: "keep state in `Arc`, `Mutex` or atomics",
-            needs: &["health::response"],
+            needs: &["health::response", "health::initially-true"],
             family: false,
             run: cross_thread,
         },

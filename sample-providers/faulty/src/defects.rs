@@ -123,8 +123,7 @@ pub static DEFECTS: &[Defect] = &[
         "never-healthy",
         Kind::NeverHealthy,
         "fail",
-        // Being called on another thread is judged by its health as well.
-        &["create::cross-thread", "health::initially-true"],
+        &["health::initially-true"],
         "says that it is not healthy, always",
     ),
     row(
