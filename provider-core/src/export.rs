@@ -70,7 +70,7 @@ pub struct Package {
 }
 
 /// What this crate was built with, for a descriptor.
-pub const BUILD: &str = concat!(
+const BUILD: &str = concat!(
     env!("PROVIDER_CORE_RUSTC"),
     ", provider-core ",
     env!("CARGO_PKG_VERSION"),
@@ -461,7 +461,7 @@ macro_rules! provider_entry {
     }};
     ($provider:ty as Service, $construct:expr, contract = $contract:expr, ops = [$($op:expr),* $(,)?] $(,)?) => {
         $crate::provider_entry! {
-            @by_hand $provider, $crate::export::create::<$provider>($construct), $contract, [$($op),*]
+            @by_hand $provider, $crate::__private::create::<$provider>($construct), $contract, [$($op),*]
         }
     };
     ($provider:ty, $construct:expr $(,)?) => {

@@ -69,7 +69,7 @@ mod contract;
 mod dispatcher;
 mod error;
 #[cfg(feature = "export")]
-pub mod export;
+mod export;
 mod lifecycle;
 mod link;
 #[cfg(feature = "export")]

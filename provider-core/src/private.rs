@@ -9,7 +9,9 @@ pub use std::string::String;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 #[cfg(feature = "export")]
-pub use crate::export::{Package, describe as describe_contract, describe_by_hand, op_by_hand};
+pub use crate::export::{
+    Package, create, describe as describe_contract, describe_by_hand, op_by_hand,
+};
 #[cfg(feature = "export")]
 use crate::{Adapter, CapabilityProvider, HandWritten, Provider, abi, export};
 use crate::{

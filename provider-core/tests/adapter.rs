@@ -123,7 +123,10 @@ fn removing_again_and_removing_what_never_was_answer_no_bytes() {
 fn a_bind_that_fails_leaves_nothing_behind_and_can_be_tried_again() {
     let adapter = adapter();
     let failure = call(&adapter, "system", "BindActor", &link("A", &[("FIRST", "x")])).unwrap_err();
-    assert_eq!((failure.kind(), failure.message()), (ErrorKind::Failed, "invalid digit found in string"));
+    assert_eq!(
+        (failure.kind(), failure.message()),
+        (ErrorKind::Failed, "invalid digit found in string")
+    );
     assert!(adapter.links().is_empty());
     bind(&adapter, "A");
     assert_eq!(adapter.links().len(), 1);
@@ -257,7 +260,8 @@ fn stopping_ends_every_link_once_and_every_call_afterwards_says_so() {
     CapabilityProvider::stop(&adapter);
     let Memory { unlinked, stopped, .. } = adapter.provider();
     assert_eq!((unlinked.load(Ordering::SeqCst), stopped.load(Ordering::SeqCst)), (2, 1));
-    for (actor, op) in [("system", "BindActor"), ("system", "HealthRequest"), ("A", "Add"), ("A", "?")]
+    for (actor, op) in
+        [("system", "BindActor"), ("system", "HealthRequest"), ("A", "Add"), ("A", "?")]
     {
         assert_eq!(kind(call(&adapter, actor, op, &link("A", &[]))), ErrorKind::Stopping);
     }

@@ -186,7 +186,8 @@ fn every_member_of_the_header_is_compared() {
     let header = include_str!("../include/capability_provider.h");
     for Layout { c_name, members, .. } in layouts() {
         let begin = header.find(&format!("typedef struct {c_name} {{")).expect(c_name);
-        let body = &header[begin..begin + header[begin..].find(&format!("}} {c_name};")).expect(c_name)];
+        let body =
+            &header[begin..begin + header[begin..].find(&format!("}} {c_name};")).expect(c_name)];
         let declared = strip_comments(body).matches(';').count();
         assert_eq!(declared, members.len(), "{c_name} has {declared} members in the header");
     }

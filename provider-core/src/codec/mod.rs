@@ -80,12 +80,12 @@ pub fn decode<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, Error> {
     value::read(payload)
 }
 
-/// Reads a reply: like [`decode`], but no bytes at all count as nil, which is what `()` and an
+/// Reads a reply: like [`decode()`], but no bytes at all count as nil, which is what `()` and an
 /// absent optional look like.
 ///
 /// # Errors
 ///
-/// Those of [`decode`].
+/// Those of [`decode()`].
 pub fn decode_reply<T: DeserializeOwned>(payload: &[u8]) -> Result<T, Error> {
     const NIL: &[u8] = &[0xc0];
     decode(if payload.is_empty() { NIL } else { payload })
