@@ -8,7 +8,7 @@ use std::{
 
 use provider_core::ErrorKind;
 use provider_testkit::{
-    CheckReport, Identity, Kit, Options, Verdict, nearest,
+    CheckReport, Identity, Kit, Options, Verdict, nearest, payload,
     session::{self, CallFailure, CallOptions, CallReport},
 };
 use serde_json::Value;
@@ -18,7 +18,6 @@ use crate::{
     check::refusal,
     cli,
     exit::{Exit, Failure},
-    json_msgpack,
     output::Output,
 };
 
@@ -81,18 +80,18 @@ fn payload(mut json: String) -> Result<Vec<u8>, Failure> {
     }
     let value: Value = serde_json::from_str(&json)
         .map_err(|error| Failure::unusable(format!("the request is no JSON: {error}")))?;
-    json_msgpack::encode(&value).map_err(|error| Failure::unusable(error.message()))
+    payload::encode(&value).map_err(|error| Failure::unusable(error.message()))
 }
 
 fn show(op: &str, report: CallReport, identity: &Identity, output: &mut Output) -> Exit {
     let exit = match report.reply {
-        Ok(reply) => match json_msgpack::decode(&reply) {
+        Ok(reply) => match payload::decode(&reply) {
             Ok(value) => {
                 output.json(&value);
                 Exit::Success
             }
             Err(error) => {
-                output.json(&json_msgpack::bytes(&reply));
+                output.json(&payload::bytes(&reply));
                 output.error(&format!("the reply is no message, it is shown as bytes: {error}"));
                 Exit::Failed
             }
@@ -114,8 +113,7 @@ fn show(op: &str, report: CallReport, identity: &Identity, output: &mut Output) 
         }
     };
     for call in report.dispatched {
-        let value =
-            json_msgpack::decode(&call.msg).unwrap_or_else(|_| json_msgpack::bytes(&call.msg));
+        let value = payload::decode(&call.msg).unwrap_or_else(|_| payload::bytes(&call.msg));
         output.message("dispatched", &format!("{} {} {value}", call.actor, call.op));
     }
     show_stderr(&report.stderr, output);

@@ -10,7 +10,6 @@ mod cli;
 mod exit;
 mod explain;
 mod inspect;
-mod json_msgpack;
 mod list;
 mod output;
 mod paragraph;

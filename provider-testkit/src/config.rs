@@ -71,12 +71,23 @@ impl Default for Options {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sample {
-    /// The request. `{"$hex": "00ff"}` stands for bytes; null, or nothing, is an empty payload.
+    /// The request. `{"$bytes": "base64"}` stands for bytes; null, or nothing, is an empty payload.
     #[serde(default)]
     pub request: Value,
     /// What must come back; nothing when that is not always the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<Value>,
+}
+
+impl Sample {
+    /// What is sent.
+    ///
+    /// # Errors
+    ///
+    /// What [`payload::encode`](crate::payload::encode) refuses.
+    pub fn payload(&self) -> Result<Vec<u8>, provider_core::Error> {
+        if self.request.is_null() { Ok(Vec::new()) } else { crate::payload::encode(&self.request) }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -29,9 +29,9 @@ pub(crate) struct Subjects {
 impl Subjects {
     /// Builds and opens them.
     pub(crate) fn open() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder can be made").keep();
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
         // SAFETY: our own library, built just now.
-        let plain = unsafe { libloading::Library::new(plain_c(&folder)) }.expect("it loads");
+        let plain = unsafe { libloading::Library::new(plain_c(folder.path())) }.expect("it loads");
         // SAFETY: the function has this type: see plain_c.c.
         let plain_echo = *unsafe { plain.get::<PlainEcho>("plain_echo") }.expect("it is exported");
         let built = support::build(&["bench-echo", "bench-style-2020"], &["--release"]);

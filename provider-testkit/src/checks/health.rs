@@ -62,7 +62,7 @@ fn response(lab: &mut Lab) -> Outcome {
             return Err(failure(summary).into());
         }
     };
-    let problem = match payload::decode(reply) {
+    let problem = match payload::decode(reply).ok() {
         None => String::from("no `MessagePack` message"),
         Some(Value::Object(fields)) => match (fields.get("healthy"), fields.get("message")) {
             (Some(Value::Bool(_)), Some(Value::String(_))) => return Ok(()),

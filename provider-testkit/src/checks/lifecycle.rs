@@ -303,7 +303,7 @@ fn kept(lab: &Lab, provider: &Provider, actor: &str) -> (Vec<ReplyBytes>, Error)
     let description = library.description();
     for op in &description.ops {
         if let Some(sample) = lab.sample(&description.contract, &op.name)
-            && let Ok(request) = payload::encode(&sample.request)
+            && let Ok(request) = sample.payload()
         {
             replies.extend(provider.call(actor, op.name.as_str(), &request).reply.ok());
         }

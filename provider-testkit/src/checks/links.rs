@@ -10,7 +10,6 @@ use super::{HEADER, SPECIFICATION, lifecycle::Holdings};
 use crate::{
     Check, Level,
     lab::{Lab, Outcome, actor, each},
-    payload,
     protocol::Failure,
     shapes,
     subject::{Answer, Provider, Values, configuration},
@@ -254,7 +253,7 @@ fn used(lab: &Lab, provider: &Provider, actor: &str) -> Option<Answer> {
     let mut names = called.map(|op| op.name.as_str());
     let safe = names.clone().find_map(|name| {
         let sample = lab.sample(&description.contract, name)?;
-        Some((name, payload::encode(&sample.request).ok()?))
+        Some((name, sample.payload().ok()?))
     });
     let (name, msg) = match safe {
         Some(safe) => safe,

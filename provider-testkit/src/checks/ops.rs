@@ -172,7 +172,7 @@ fn malformed(lab: &mut Lab) -> Outcome {
                 if takes_nothing(&sample.request) {
                     return Err(skip(TAKES_NOTHING));
                 }
-                shapes::malformed(&encoded(&sample.request)?, lab.job.seed)
+                shapes::malformed(&encoded(&sample)?, lab.job.seed)
             }
         };
         each(&lab.reporter, shapes, |_, shape| {
@@ -186,8 +186,9 @@ fn malformed(lab: &mut Lab) -> Outcome {
     })
 }
 
-fn encoded(request: &serde_json::Value) -> Outcome<Vec<u8>> {
-    payload::encode(request)
+fn encoded(sample: &crate::Sample) -> Outcome<Vec<u8>> {
+    sample
+        .payload()
         .map_err(|error| skip(format!("the sample cannot be encoded: {}", error.message())))
 }
 
@@ -202,7 +203,7 @@ fn sample(lab: &mut Lab) -> Outcome {
     let Some(name) = description.op(op) else {
         return Err(skip("the library does not declare it any more"));
     };
-    let request = encoded(&sample.request)?;
+    let request = encoded(&sample)?;
     let answer = provider.call(&actor, name, &request);
     let reply = match &answer.reply {
         Ok(reply) => reply,
@@ -213,7 +214,7 @@ fn sample(lab: &mut Lab) -> Outcome {
                 .into());
         }
     };
-    let decoded = payload::decode(reply);
+    let decoded = payload::decode(reply).ok();
     if let Some(expected) = &sample.response {
         if decoded.as_ref() != Some(expected) {
             return Err(Failure::new("the reply is not the one that is expected")
