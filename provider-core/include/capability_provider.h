@@ -66,6 +66,10 @@ typedef int32_t cp_status;
 #define CP_CONTRACT_FIRST  1000 /* a contract's own numbers, first ... */
 #define CP_CONTRACT_LAST   1999 /* ... and last */
 
+/* The size that a structure has at least when it has this member: what to compare its own `size` with
+ * before reading a member. Do not use sizeof for that: a later header makes structures larger. */
+#define CP_SIZE_UP_TO(type, member) (offsetof(type, member) + sizeof(((type *)0)->member))
+
 /* A string: UTF-8, not terminated. */
 typedef struct cp_str {
     const char *ptr;

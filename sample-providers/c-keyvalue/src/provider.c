@@ -8,9 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-/* How large a structure is at least that has this member. */
-#define SIZE_UP_TO(type, member) (offsetof(type, member) + sizeof(((type *)0)->member))
-
 /* The host has the address of the first member and gives it back with every call. */
 struct provider {
     cp_provider head;
@@ -187,7 +184,7 @@ static cp_status handle_call(cp_provider *head, const cp_request *request, cp_si
     struct text why;
     text_begin(&why);
     cp_status status;
-    if (request->size < SIZE_UP_TO(cp_request, msg)) {
+    if (request->size < CP_SIZE_UP_TO(cp_request, msg)) {
         status = because(&why, CP_ABI_MISMATCH, "the request is smaller than in version 1.0");
     } else {
         text_add_name(&why, request->op.ptr, request->op.len);
@@ -206,7 +203,7 @@ static cp_status fail(cp_sink *sink, cp_status status, const char *words)
 static cp_status configure_dispatch(cp_provider *head, const cp_host *host, cp_sink *reason)
 {
     struct provider *self = (struct provider *)head;
-    if (host->size < SIZE_UP_TO(cp_host, get_extension) || host->abi_major != CP_ABI_MAJOR) {
+    if (host->size < CP_SIZE_UP_TO(cp_host, get_extension) || host->abi_major != CP_ABI_MAJOR) {
         return fail(reason, CP_ABI_MISMATCH, "the host is not one of version 1");
     }
     if (links_are_closed(&self->links)) {
