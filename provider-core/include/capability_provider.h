@@ -95,7 +95,8 @@ typedef struct cp_buffer {
 } cp_buffer;
 
 /* Where a reply goes. Implemented by the caller, for one call, on the calling thread. To answer with
- * no bytes, call nothing. What was written is thrown away when the call does not return CP_OK. */
+ * no bytes, call nothing. What was written is thrown away when the call does not return CP_OK; a piece
+ * that write or give did not take fails the call, whatever it returns. */
 struct cp_sink;
 typedef struct cp_sink_table {
     uint32_t size;

@@ -1,7 +1,12 @@
 //! From a [`Provider`] with its contract to a capability provider that keeps the specification's
 //! promises.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::Arc,
+};
 
 use foldhash::fast::RandomState;
 use once_cell::sync::OnceCell;
@@ -19,6 +24,7 @@ use crate::{
         CapabilityConfiguration, HealthRequest, OP_BIND_ACTOR, OP_HEALTH_REQUEST, OP_REMOVE_ACTOR,
         SYSTEM_ACTOR,
     },
+    panics,
     provider::CapabilityProvider,
     reply::Reply,
     reply_buffer::ReplyBuffer,
@@ -125,11 +131,6 @@ impl<P: Provider> Inner<P> {
             let link = self.provider.link(&config).map_err(Error::from_boxed)?;
             Ok(Linked { config, link })
         })?;
-        // A stop that came in between has not seen this link: end it here.
-        if let Err(stopping) = self.phases.running() {
-            self.unlink(&actor)?;
-            return Err(stopping);
-        }
         Ok(())
     }
 
@@ -211,12 +212,20 @@ impl<P: Provider> Service for Adapter<P> {
     fn stop(&self) -> Result<(), Error> {
         let inner = &*self.0;
         inner.phases.stop()?;
+        inner.links.close();
         // A link that cannot be ended keeps neither the others nor the provider from ending.
         let mut outcome = Ok(());
+        let mut panicked = None;
         for actor in inner.links.actors() {
-            outcome = outcome.and(inner.unlink(&actor));
+            match catch_unwind(AssertUnwindSafe(|| inner.unlink(&actor))) {
+                Ok(ended) => outcome = outcome.and(ended),
+                Err(panic) => panics::discard(panicked.replace(panic)),
+            }
         }
         inner.provider.stop();
+        if let Some(panic) = panicked {
+            resume_unwind(panic);
+        }
         outcome
     }
 }

@@ -100,13 +100,26 @@ impl ErrorKind {
     /// [`Failed`](Self::Failed).
     #[must_use]
     pub fn from_status(status: Status) -> Self {
-        if let status::CONTRACT_FIRST..=status::CONTRACT_LAST = status {
-            return u16::try_from(status).map_or(Self::Failed, Self::Contract);
+        match status {
+            status::UNKNOWN_OPERATION => Self::UnknownOperation,
+            status::BAD_REQUEST => Self::BadRequest,
+            status::NOT_LINKED => Self::NotLinked,
+            status::PANIC => Self::Panic,
+            status::UNAVAILABLE => Self::Unavailable,
+            status::TIMEOUT => Self::Timeout,
+            status::CANCELLED => Self::Cancelled,
+            status::STOPPING => Self::Stopping,
+            status::TOO_LARGE => Self::TooLarge,
+            status::NO_MEMORY => Self::NoMemory,
+            status::ABI_MISMATCH => Self::AbiMismatch,
+            status::WOULD_BLOCK => Self::WouldBlock,
+            status::DENIED => Self::Denied,
+            status::ALREADY => Self::Already,
+            status::CONTRACT_FIRST..=status::CONTRACT_LAST => {
+                u16::try_from(status).map_or(Self::Failed, Self::Contract)
+            }
+            _ => Self::Failed,
         }
-        usize::try_from(i64::from(status) - 1)
-            .ok()
-            .and_then(|index| Self::ALL.get(index).copied())
-            .unwrap_or(Self::Failed)
     }
 
     /// The name that reports and logs use, for example `not linked`.
@@ -151,7 +164,7 @@ struct Inner {
 }
 
 /// So many bytes of a message need no allocation of their own.
-const SHORT: usize = 56;
+const SHORT: usize = 44;
 
 /// A message. Most are short, and errors are no rarity: actors probe.
 enum Message {
@@ -211,6 +224,12 @@ impl Error {
         }
     }
 
+    /// Whether it was made from another error.
+    #[cfg(feature = "export")]
+    pub(crate) fn has_origin(&self) -> bool {
+        self.0.source.is_some()
+    }
+
     /// Why it failed.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -231,11 +250,15 @@ impl Error {
     }
 }
 
+/// How many sources of an error are told. Some errors are their own source.
+const SOURCES: usize = 16;
+
 /// The messages of an error and its sources: an actor sees one line and nothing else.
 fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
-    while let Some(source) = next {
+    for _ in 0..SOURCES {
+        let Some(source) = next else { break };
         let message = source.to_string();
         // Many errors repeat their source; saying it twice helps nobody.
         if !text.contains(&message) {
@@ -289,6 +312,26 @@ mod tests {
             assert_eq!(ErrorKind::from_status(number), ErrorKind::Failed, "{number}");
         }
         assert_eq!(ErrorKind::Contract(7).status(), status::FAILED);
+    }
+
+    #[test]
+    fn an_error_that_is_its_own_source_is_told_once() {
+        #[derive(Debug)]
+        struct Circular;
+
+        impl fmt::Display for Circular {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("round and round")
+            }
+        }
+
+        impl StdError for Circular {
+            fn source(&self) -> Option<&(dyn StdError + 'static)> {
+                Some(self)
+            }
+        }
+
+        assert_eq!(Error::from_boxed(Circular.into()).message(), "round and round");
     }
 
     #[test]

@@ -15,9 +15,7 @@
 )]
 
 use std::{
-    any::Any,
     ffi::c_void,
-    mem::ManuallyDrop,
     panic::{AssertUnwindSafe, catch_unwind},
     ptr::{self, NonNull},
     slice, str,
@@ -28,6 +26,7 @@ use crate::{
     contract::{Contract, OpEntry},
     dispatcher::Dispatcher,
     error::{BoxError, Error, ErrorKind},
+    panics,
     reply::Reply,
     reply_buffer::ReplyBuffer,
     service::{Call, Service},
@@ -52,10 +51,36 @@ const fn size<T>() -> u32 {
 /// table as a library, without opening one.
 #[derive(Debug, Clone, Copy)]
 pub struct ProviderEntry {
+    describe: extern "C" fn() -> *const abi::Descriptor,
+    create: extern "C" fn() -> *mut abi::Provider,
+}
+
+impl ProviderEntry {
+    /// Not public API. Used by [`provider_entry!`](crate::provider_entry).
+    ///
+    /// # Safety
+    ///
+    /// The functions return what [`describe`] and [`create`] return.
+    #[doc(hidden)]
+    #[must_use]
+    pub const unsafe fn __new(
+        describe: extern "C" fn() -> *const abi::Descriptor,
+        create: extern "C" fn() -> *mut abi::Provider,
+    ) -> Self {
+        Self { describe, create }
+    }
+
     /// [`abi::DESCRIBE_SYMBOL`].
-    pub describe: extern "C" fn() -> *const abi::Descriptor,
+    #[must_use]
+    pub const fn describe(&self) -> extern "C" fn() -> *const abi::Descriptor {
+        self.describe
+    }
+
     /// [`abi::CREATE_SYMBOL`].
-    pub create: extern "C" fn() -> *mut abi::Provider,
+    #[must_use]
+    pub const fn create(&self) -> extern "C" fn() -> *mut abi::Provider {
+        self.create
+    }
 }
 
 /// What a package says of itself, for its descriptor.
@@ -144,7 +169,7 @@ struct Object<S> {
 ///
 /// A constructor that panics makes an object that answers every call with the panic's message.
 pub fn create<S: Service>(construct: impl FnOnce() -> S) -> *mut abi::Provider {
-    let service = catch_unwind(AssertUnwindSafe(construct)).map_err(panic_message);
+    let service = catch_unwind(AssertUnwindSafe(construct)).map_err(panics::message);
     let base = abi::Provider { table: &raw const *Object::<S>::TABLE };
     Box::into_raw(Box::new(Object { base, service })).cast()
 }
@@ -180,43 +205,25 @@ fn guarded(sink: *mut abi::Sink, act: impl FnOnce(&mut Reply<'_>) -> Result<(), 
     }));
     match outcome {
         Ok(Ok(())) => status::OK,
-        Ok(Err(error)) => refuse(sink, &error),
+        Ok(Err(error)) => refuse(sink, error),
         Err(panic) => {
-            let message = panic_message(panic);
-            refuse(sink, &Error::new(ErrorKind::Panic, message))
+            let message = panics::message(panic);
+            refuse(sink, Error::new(ErrorKind::Panic, message))
         }
     }
 }
 
 #[cold]
-fn refuse(sink: *mut abi::Sink, error: &Error) -> Status {
+fn refuse(sink: *mut abi::Sink, error: Error) -> Status {
     // SAFETY: as in `guarded`; the reply of the call is gone.
     let mut reply = unsafe { Reply::new(sink) };
     let status = error.kind().status();
     reply.fail(status, error.message());
-    status
-}
-
-#[cold]
-fn panic_message(panic: Box<dyn Any + Send>) -> String {
-    let message = if let Some(text) = panic.downcast_ref::<&str>() {
-        format!("panicked: {text}")
-    } else if let Some(text) = panic.downcast_ref::<String>() {
-        format!("panicked: {text}")
-    } else {
-        String::from("panicked with a value that is no text")
-    };
-    // Dropping a panic's value may panic again, with another value. One that goes on like that is given
-    // up.
-    let mut value = Some(panic);
-    for _ in 0..8 {
-        match catch_unwind(AssertUnwindSafe(|| drop(value.take()))) {
-            Ok(()) => break,
-            Err(again) => value = Some(again),
-        }
+    if error.has_origin() {
+        // What it was made from is the author's, with whatever destructor.
+        panics::discard(error);
     }
-    let _ = ManuallyDrop::new(value);
-    message
+    status
 }
 
 unsafe extern "C" fn configure_dispatch<S: Service>(
@@ -282,7 +289,7 @@ unsafe extern "C" fn destroy<S: Service>(this: *mut abi::Provider) -> Status {
     match outcome {
         Ok(()) => status::OK,
         Err(panic) => {
-            panic_message(panic);
+            panics::message(panic);
             status::PANIC
         }
     }
@@ -423,12 +430,12 @@ macro_rules! export_provider {
 
             #[unsafe(no_mangle)]
             extern "C" fn __capability_provider_describe() -> *const $crate::abi::Descriptor {
-                (ENTRY.describe)()
+                (ENTRY.describe())()
             }
 
             #[unsafe(no_mangle)]
             extern "C" fn __capability_provider_create() -> *mut $crate::abi::Provider {
-                (ENTRY.create)()
+                (ENTRY.create())()
             }
         };
     };
@@ -455,13 +462,14 @@ macro_rules! provider_entry {
             &raw const DESCRIPTOR
         }
         extern "C" fn create() -> *mut $crate::abi::Provider {
-            $crate::__private::create_with_contract::<$provider>($construct, $contract)
+            $crate::__private::create_with_contract::<$provider>(|| ($construct)(), $contract)
         }
-        $crate::ProviderEntry { describe, create }
+        // SAFETY: both are made here, by the SDK's own functions.
+        unsafe { $crate::ProviderEntry::__new(describe, create) }
     }};
     ($provider:ty as Service, $construct:expr, contract = $contract:expr, ops = [$($op:expr),* $(,)?] $(,)?) => {
         $crate::provider_entry! {
-            @by_hand $provider, $crate::__private::create::<$provider>($construct), $contract, [$($op),*]
+            @by_hand $provider, $crate::__private::create::<$provider>(|| ($construct)()), $contract, [$($op),*]
         }
     };
     ($provider:ty, $construct:expr $(,)?) => {
@@ -477,7 +485,7 @@ macro_rules! provider_entry {
     };
     ($provider:ty, $construct:expr, contract = $contract:expr, ops = [$($op:expr),* $(,)?] $(,)?) => {
         $crate::provider_entry! {
-            @by_hand $provider, $crate::__private::create_by_hand::<$provider>($construct), $contract, [$($op),*]
+            @by_hand $provider, $crate::__private::create_by_hand::<$provider>(|| ($construct)()), $contract, [$($op),*]
         }
     };
     (@by_hand $provider:ty, $create:expr, $contract:expr, [$($op:expr),*]) => {{
@@ -490,7 +498,8 @@ macro_rules! provider_entry {
         extern "C" fn create() -> *mut $crate::abi::Provider {
             $create
         }
-        $crate::ProviderEntry { describe, create }
+        // SAFETY: both are made here, by the SDK's own functions.
+        unsafe { $crate::ProviderEntry::__new(describe, create) }
     }};
 }
 

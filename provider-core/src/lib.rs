@@ -75,6 +75,7 @@ mod link;
 #[cfg(feature = "export")]
 mod links;
 pub mod ops;
+mod panics;
 mod provider;
 mod reply;
 mod reply_buffer;

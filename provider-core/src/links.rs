@@ -11,6 +11,7 @@
 use std::{
     collections::HashMap,
     fmt,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::Arc,
     thread::{self, ThreadId},
 };
@@ -32,9 +33,16 @@ type Slot<L> = Arc<ArcSwapOption<Linked<L>>>;
 pub struct Links<L> {
     // Actor keys come from the host, so a fast hash with a random seed is safe enough.
     index: Index<Arc<str>, Slot<L>, RandomState>,
-    /// The actors whose link is being made or ended, and by which thread.
-    changing: Mutex<HashMap<Arc<str>, ThreadId, RandomState>>,
+    changes: Mutex<Changes>,
     changed: Condvar,
+}
+
+#[derive(Default)]
+struct Changes {
+    /// The actors whose link is being made or ended, and by which thread.
+    by: HashMap<Arc<str>, ThreadId, RandomState>,
+    /// No link is made any more.
+    closed: bool,
 }
 
 /// A link in use. It holds no lock; the link lives at least as long.
@@ -62,7 +70,7 @@ impl<L: Send + Sync + 'static> Links<L> {
     pub fn new() -> Self {
         Self {
             index: Index::with_hasher(RandomState::default()),
-            changing: Mutex::default(),
+            changes: Mutex::default(),
             changed: Condvar::new(),
         }
     }
@@ -94,7 +102,8 @@ impl<L: Send + Sync + 'static> Links<L> {
     ///
     /// # Errors
     ///
-    /// Those of `make`; the actor stays unlinked. [`WouldBlock`](ErrorKind::WouldBlock) when it is
+    /// Those of `make`; the actor stays unlinked. [`Stopping`](ErrorKind::Stopping) when the table was
+    /// closed. [`WouldBlock`](ErrorKind::WouldBlock) when it is
     /// called by a thread that is making or ending the link of the same actor already.
     pub fn bind(
         &self,
@@ -104,7 +113,7 @@ impl<L: Send + Sync + 'static> Links<L> {
         if self.get(actor).is_some() {
             return Ok(false);
         }
-        let change = self.change(actor)?;
+        let change = self.change(actor, true)?;
         if self.get(actor).is_some() {
             return Ok(false);
         }
@@ -123,13 +132,30 @@ impl<L: Send + Sync + 'static> Links<L> {
     ///
     /// [`WouldBlock`](ErrorKind::WouldBlock) as for [`bind`](Self::bind).
     pub fn remove(&self, actor: &str, end: impl FnOnce(&Linked<L>)) -> Result<bool, Error> {
-        let _change = self.change(actor)?;
+        let change = self.change(actor, false)?;
         // From here on no call finds it. The index may keep the slot for a while, so it is emptied.
         let Some(linked) = self.index.pin().remove(actor).and_then(|slot| slot.swap(None)) else {
             return Ok(false);
         };
-        end(&linked);
-        Ok(true)
+        // A panic in here and one in the link's destructor would be one too many.
+        let ended = catch_unwind(AssertUnwindSafe(|| end(&linked)));
+        drop(linked);
+        drop(change);
+        match ended {
+            Ok(()) => Ok(true),
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+
+    /// Makes no link any more, and waits for those that are being made or ended by other threads. From
+    /// then on only removals change the table.
+    pub fn close(&self) {
+        let this = thread::current().id();
+        let mut changes = self.changes.lock();
+        changes.closed = true;
+        while changes.by.values().any(|thread| *thread != this) {
+            self.changed.wait(&mut changes);
+        }
     }
 
     /// The actors that are linked now.
@@ -139,20 +165,23 @@ impl<L: Send + Sync + 'static> Links<L> {
     }
 
     /// Waits until no other thread changes the link of `actor`, and keeps others from it.
-    fn change(&self, actor: &str) -> Result<Change<'_, L>, Error> {
+    fn change(&self, actor: &str, making: bool) -> Result<Change<'_, L>, Error> {
         let this = thread::current().id();
-        let mut changing = self.changing.lock();
-        while let Some(thread) = changing.get(actor) {
+        let mut changes = self.changes.lock();
+        while let Some(thread) = changes.by.get(actor) {
             if *thread == this {
                 return Err(Error::new(
                     ErrorKind::WouldBlock,
                     format!("the link of actor `{actor}` is being changed by this very call"),
                 ));
             }
-            self.changed.wait(&mut changing);
+            self.changed.wait(&mut changes);
+        }
+        if making && changes.closed {
+            return Err(Error::new(ErrorKind::Stopping, "no actor is linked any more"));
         }
         let actor: Arc<str> = actor.into();
-        changing.insert(Arc::clone(&actor), this);
+        changes.by.insert(Arc::clone(&actor), this);
         Ok(Change { links: self, actor })
     }
 }
@@ -177,20 +206,17 @@ struct Change<'a, L: Send + Sync + 'static> {
 
 impl<L: Send + Sync + 'static> Drop for Change<'_, L> {
     fn drop(&mut self) {
-        self.links.changing.lock().remove(&self.actor);
+        self.links.changes.lock().by.remove(&self.actor);
         self.links.changed.notify_all();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        panic::{AssertUnwindSafe, catch_unwind},
-        sync::{
-            Barrier,
-            atomic::{AtomicUsize, Ordering},
-            mpsc,
-        },
+    use std::sync::{
+        Barrier,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
     };
 
     use super::*;
@@ -313,6 +339,56 @@ mod tests {
         assert!(first.join().unwrap().unwrap());
         assert!(!second.join().unwrap().unwrap());
         assert_eq!(made.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn closing_waits_for_a_bind_in_progress_and_refuses_the_next() {
+        let links = Arc::new(Links::new());
+        let entered = Arc::new(Barrier::new(2));
+        let (go, gone) = mpsc::channel();
+        let binder = thread::spawn({
+            let (links, entered) = (Arc::clone(&links), Arc::clone(&entered));
+            move || {
+                links.bind("A", || {
+                    entered.wait();
+                    gone.recv().unwrap();
+                    Ok(linked("A", 1))
+                })
+            }
+        });
+        entered.wait();
+        let closer = thread::spawn({
+            let links = Arc::clone(&links);
+            move || {
+                links.close();
+                links.actors().len()
+            }
+        });
+        // The closer waits, or has not begun: either way the bind is let go before it can return.
+        go.send(()).unwrap();
+        assert!(binder.join().unwrap().unwrap());
+        assert_eq!(closer.join().unwrap(), 1, "the link that was being made is there");
+        let refused = links.bind("B", || unreachable!("the table was closed")).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Stopping);
+        assert!(links.remove("A", |_| ()).unwrap());
+    }
+
+    #[test]
+    fn a_panic_while_ending_a_link_and_one_while_dropping_it_are_one() {
+        struct PanicsWhenDropped;
+
+        impl Drop for PanicsWhenDropped {
+            fn drop(&mut self) {
+                panic!("in the destructor, on purpose");
+            }
+        }
+
+        let links = Links::new();
+        bind(&links, "A", PanicsWhenDropped);
+        let end = || links.remove("A", |_| panic!("while ending, on purpose"));
+        catch_unwind(AssertUnwindSafe(end)).unwrap_err();
+        assert!(links.get("A").is_none());
+        assert!(!links.remove("A", |_| ()).unwrap());
     }
 
     #[test]

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 pub use crate::export::{
     Package, create, describe as describe_contract, describe_by_hand, op_by_hand,
 };
+pub use crate::panics::{discard, message as panic_message};
 #[cfg(feature = "export")]
 use crate::{Adapter, CapabilityProvider, HandWritten, Provider, abi, export};
 use crate::{

@@ -31,8 +31,7 @@ pub const MAX_ERROR_TEXT: usize = 64 << 10;
 
 /// Takes the reply of one call after another and keeps its memory in between.
 ///
-/// What a callee does wrong with it (more committed than was reserved, an address that is null, a
-/// text that is not UTF-8) is an error of kind [`AbiMismatch`](ErrorKind::AbiMismatch) and never
+/// What a callee does wrong with it (more committed than was reserved, an address that is null) is an error of kind [`AbiMismatch`](ErrorKind::AbiMismatch) and never
 /// more than that.
 #[repr(C)]
 pub struct ReplyBuffer {
@@ -54,6 +53,8 @@ struct Special {
     given: Option<GivenBytes>,
     text: Vec<u8>,
     failed: Option<Status>,
+    /// Why a piece of the reply was not taken, if one was not.
+    refused: Option<Status>,
     misuse: Option<&'static str>,
 }
 
@@ -117,6 +118,7 @@ impl ReplyBuffer {
         self.special.given = None;
         self.special.text.clear();
         self.special.failed = None;
+        self.special.refused = None;
         self.special.misuse = None;
     }
 
@@ -135,8 +137,7 @@ impl ReplyBuffer {
     /// The reply, owned.
     #[must_use]
     pub fn into_vec(mut self) -> Vec<u8> {
-        self.absorb_given();
-        self.bytes
+        self.take().into()
     }
 
     /// Takes the reply out; what the callee gave stays where it is.
@@ -182,14 +183,19 @@ impl ReplyBuffer {
 
     #[cold]
     fn special_outcome(&self, status: Status) -> Result<(), Error> {
-        let Special { text, failed, misuse, .. } = &self.special;
+        let Special { text, failed, refused, misuse, .. } = &self.special;
         if let Some(misuse) = misuse {
             return Err(Error::new(ErrorKind::AbiMismatch, *misuse));
         }
-        let status = match (status, failed) {
-            (status::OK, None | Some(status::OK)) => return Ok(()),
-            (status::OK, Some(failed)) => *failed,
-            (status, _) => status,
+        let failed = failed.filter(|failed| *failed != status::OK);
+        let status = match (status, failed, refused) {
+            (status::OK, None, None) => return Ok(()),
+            (status::OK, None, Some(refused)) => {
+                let kind = ErrorKind::from_status(*refused);
+                return Err(Error::new(kind, "a piece of the reply was not taken"));
+            }
+            (status::OK, Some(failed), _) => failed,
+            (status, ..) => status,
         };
         let kind = ErrorKind::from_status(status);
         if text.is_empty() {
@@ -201,10 +207,20 @@ impl ReplyBuffer {
         })
     }
 
-    fn absorb_given(&mut self) {
+    fn absorb_given(&mut self) -> Result<(), Status> {
         if let Some(given) = self.special.given.take() {
+            self.bytes.try_reserve(given.bytes().len()).map_err(|_| status::NO_MEMORY)?;
             self.bytes.extend_from_slice(given.bytes());
         }
+        Ok(())
+    }
+
+    /// Remembers that a piece of the reply was not taken: the call has failed, whatever it returns.
+    #[cold]
+    fn refused(&mut self, status: Status) -> Status {
+        self.is_special = true;
+        self.special.refused.get_or_insert(status);
+        status
     }
 
     #[cold]
@@ -232,7 +248,7 @@ impl ReplyBuffer {
 
     #[cold]
     fn find_room(&mut self, more: usize) -> Result<(), Status> {
-        self.absorb_given();
+        self.absorb_given()?;
         if more > self.limit.saturating_sub(self.bytes.len()) {
             return Err(status::TOO_LARGE);
         }
@@ -245,7 +261,7 @@ impl ReplyBuffer {
     fn append(&mut self, bytes: &[u8]) -> Status {
         self.reserved = 0;
         if let Err(status) = self.grow(bytes.len()) {
-            return status;
+            return self.refused(status);
         }
         self.bytes.extend_from_slice(bytes);
         status::OK
@@ -365,9 +381,9 @@ unsafe extern "C" fn write(this: *mut abi::Sink, ptr: *const u8, len: usize) -> 
         buffer.reserved = 0;
         // SAFETY: `room` is at most the capacity, and `len` bytes fit below it (just checked).
         let end = unsafe { buffer.bytes.as_mut_ptr().add(length) };
-        // SAFETY: the callee's duty for its bytes (ABI invariant 2), which are not in ours: it knows
-        // no address there but that of reserved room, and may not write from it.
-        unsafe { ptr::copy_nonoverlapping(ptr, end, len) };
+        // SAFETY: the callee's duty for its bytes (ABI invariant 2). They may be in reserved room, by a
+        // callee that writes where it should commit, so the two may overlap.
+        unsafe { ptr::copy(ptr, end, len) };
         // SAFETY: as above; the bytes were written.
         unsafe { buffer.bytes.set_len(length + len) };
         return status::OK;
@@ -381,6 +397,13 @@ unsafe extern "C" fn write(this: *mut abi::Sink, ptr: *const u8, len: usize) -> 
 /// As for [`bytes`].
 #[cold]
 unsafe fn write_with_care(buffer: &mut ReplyBuffer, ptr: *const u8, len: usize) -> Status {
+    if buffer.bytes.as_ptr_range().contains(&ptr)
+        || buffer.bytes.spare_capacity_mut().as_ptr_range().contains(&ptr.cast())
+    {
+        // Growing would move the bytes away.
+        return buffer
+            .misused("the reply was written from its own room, which is there to be committed");
+    }
     // SAFETY: the caller's promise.
     match unsafe { bytes(ptr, len) } {
         Some(bytes) => buffer.append(bytes),
@@ -422,13 +445,18 @@ unsafe extern "C" fn give(this: *mut abi::Sink, given: *const abi::Buffer) -> St
         return buffer.misused("a buffer was given at an address that cannot be one");
     }
     // SAFETY: the callee's duty (ABI invariant 2); what can be checked was.
-    let given = GivenBytes(unsafe { *given });
+    let given = unsafe { *given };
+    let held = buffer.special.given.as_ref();
+    if given.len > 0 && held.is_some_and(|held| held.0.ptr == given.ptr) {
+        return buffer.misused("the same buffer was given twice");
+    }
+    let given = GivenBytes(given);
     if (given.0.ptr.is_null() && given.0.len > 0) || isize::try_from(given.0.len).is_err() {
         return buffer
             .misused("a buffer was given whose bytes are at an address that cannot be one");
     }
     if given.0.len > buffer.limit.saturating_sub(buffer.bytes().len()) {
-        return status::TOO_LARGE;
+        return buffer.refused(status::TOO_LARGE);
     }
     if buffer.bytes().is_empty() {
         buffer.special.given = Some(given);
@@ -552,6 +580,41 @@ mod tests {
         let mut buffer = ReplyBuffer::new();
         assert_eq!(sink!(buffer, write, null(), 0), status::OK);
         buffer.outcome(status::OK).unwrap();
+    }
+
+    #[test]
+    fn a_piece_that_was_refused_fails_the_call_whatever_it_returns() {
+        let mut buffer = ReplyBuffer::with_limit(8);
+        assert_eq!(sink!(buffer, write, b"head".as_ptr(), 4), status::OK);
+        assert_eq!(sink!(buffer, write, b"a long body".as_ptr(), 11), status::TOO_LARGE);
+        assert_eq!(sink!(buffer, write, b"tail".as_ptr(), 4), status::OK);
+        assert_eq!(buffer.outcome(status::OK).unwrap_err().kind(), ErrorKind::TooLarge);
+        buffer.clear();
+        buffer.outcome(status::OK).unwrap();
+    }
+
+    #[test]
+    fn writing_where_committing_was_meant_does_no_harm() {
+        let mut buffer = ReplyBuffer::new();
+        let room = sink!(buffer, reserve, 8);
+        // SAFETY: 8 bytes were reserved.
+        unsafe { std::ptr::copy_nonoverlapping(b"12345678".as_ptr(), room, 8) };
+        assert_eq!(sink!(buffer, write, room, 8), status::OK);
+        assert_eq!(buffer.bytes(), b"12345678");
+        let room = sink!(buffer, reserve, 8);
+        assert_eq!(sink!(buffer, write, room, 1 << 20), status::ABI_MISMATCH);
+    }
+
+    #[test]
+    fn a_buffer_that_is_given_twice_is_freed_once() {
+        let frees = std::sync::atomic::AtomicUsize::new(0);
+        let piece = given(b"12345", &frees);
+        let mut buffer = ReplyBuffer::new();
+        assert_eq!(sink!(buffer, give, &raw const piece), status::OK);
+        assert_eq!(sink!(buffer, give, &raw const piece), status::ABI_MISMATCH);
+        assert_eq!(buffer.outcome(status::OK).unwrap_err().kind(), ErrorKind::AbiMismatch);
+        drop(buffer);
+        assert_eq!(frees.load(std::sync::atomic::Ordering::Relaxed), 1);
     }
 
     #[test]

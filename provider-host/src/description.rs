@@ -83,6 +83,8 @@ impl From<u32> for Direction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpRef<'a> {
     pub(crate) id: u32,
+    /// The address of the table that `id` is a position in: in another one it means nothing.
+    pub(crate) table: usize,
     pub(crate) name: &'a str,
 }
 
@@ -96,7 +98,7 @@ impl<'a> OpRef<'a> {
 
 impl<'a> From<&'a str> for OpRef<'a> {
     fn from(name: &'a str) -> Self {
-        Self { id: abi::NO_OP_ID, name }
+        Self { id: abi::NO_OP_ID, table: 0, name }
     }
 }
 
@@ -111,7 +113,12 @@ impl Description {
     #[must_use]
     pub fn op(&self, name: &str) -> Option<OpRef<'_>> {
         let id = self.ops.iter().position(|op| op.name == name)?;
-        Some(OpRef { id: u32::try_from(id).ok()?, name: &self.ops[id].name })
+        Some(OpRef { id: u32::try_from(id).ok()?, table: self.table(), name: &self.ops[id].name })
+    }
+
+    /// What tells this table of operations from any other.
+    pub(crate) fn table(&self) -> usize {
+        self.ops.as_ptr().addr()
     }
 
     /// What is wrong with it besides what [`Library::open`](crate::Library::open) refuses: each
@@ -189,7 +196,7 @@ mod tests {
     fn a_right_description_has_no_problems_and_finds_its_operations() {
         let description = description();
         assert_eq!(description.problems(), Vec::<String>::new());
-        assert_eq!(description.op("Set"), Some(OpRef { id: 1, name: "Set" }));
+        assert_eq!(description.op("Set").map(|op| (op.id, op.name)), Some((1, "Set")));
         assert_eq!(description.op("Del"), None);
     }
 

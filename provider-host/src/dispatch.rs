@@ -14,6 +14,7 @@
 
 use std::{
     ffi::c_void,
+    mem,
     panic::{AssertUnwindSafe, catch_unwind},
     ptr,
     sync::Arc,
@@ -21,6 +22,7 @@ use std::{
 
 use parking_lot::{Mutex, RwLock};
 use provider_core::{
+    __private::{discard, panic_message},
     Dispatcher, Error, ErrorKind, MAX_ERROR_TEXT,
     abi::{self, Status, status},
 };
@@ -31,8 +33,16 @@ use crate::foreign;
 #[repr(C)]
 pub(crate) struct HostObject {
     base: abi::Host,
-    /// Nothing before `configure_dispatch` and after `stop`.
-    dispatcher: RwLock<Option<Arc<dyn Dispatcher>>>,
+    way: RwLock<Way>,
+}
+
+/// Whether a provider can call actors.
+enum Way {
+    /// Not yet.
+    Fresh,
+    Open(Arc<dyn Dispatcher>),
+    /// Not any more.
+    Closed,
 }
 
 // SAFETY: the ABI's part holds addresses of statics and never changes.
@@ -56,7 +66,7 @@ impl HostObject {
             get_extension,
         };
         let object: &'static Self =
-            Box::leak(Box::new(Self { base, dispatcher: RwLock::new(None) }));
+            Box::leak(Box::new(Self { base, way: RwLock::new(Way::Fresh) }));
         OBJECTS.lock().push(object);
         object
     }
@@ -65,23 +75,32 @@ impl HostObject {
         (&raw const *self).cast()
     }
 
-    /// From now on actors can be called.
-    pub(crate) fn open(&self, dispatcher: Arc<dyn Dispatcher>) {
-        *self.dispatcher.write() = Some(dispatcher);
+    /// From now on actors can be called, if it is the first time. Returns whether it is.
+    pub(crate) fn open(&self, dispatcher: Arc<dyn Dispatcher>) -> bool {
+        let mut way = self.way.write();
+        let fresh = matches!(*way, Way::Fresh);
+        if fresh {
+            *way = Way::Open(dispatcher);
+        }
+        fresh
     }
 
     /// From now on calls are answered with `STOPPING`.
     pub(crate) fn close(&self) {
-        let dispatcher = self.dispatcher.write().take();
-        // Outside the lock: dropping it runs foreign code.
-        drop(dispatcher);
+        let way = mem::replace(&mut *self.way.write(), Way::Closed);
+        // Outside the lock: dropping a dispatcher runs foreign code.
+        discard(way);
     }
 
     fn dispatch(&self, request: *const abi::Request) -> Result<Vec<u8>, Error> {
-        let dispatcher = self.dispatcher.read().clone();
-        let Some(dispatcher) = dispatcher else {
-            let message = "the provider was stopped, it can call no actor any more";
-            return Err(Error::new(ErrorKind::Stopping, message));
+        // The lock is not held while the actor is called.
+        let dispatcher = match &*self.way.read() {
+            Way::Open(dispatcher) => Arc::clone(dispatcher),
+            Way::Fresh | Way::Closed => {
+                let message =
+                    "the provider is not configured yet, or stopped: it can call no actor";
+                return Err(Error::new(ErrorKind::Stopping, message));
+            }
         };
         if request.is_null() || !request.is_aligned() {
             return Err(mismatch("the request has no address".into()));
@@ -137,8 +156,11 @@ unsafe extern "C" fn dispatch(
     let Some(sink) = sink_table(reply) else {
         return status::ABI_MISMATCH;
     };
+    if this.is_null() {
+        return status::ABI_MISMATCH;
+    }
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        // SAFETY: invariant 1; a null address is a mistake that no check could make better.
+        // SAFETY: invariant 1.
         let object = unsafe { &*this.cast::<HostObject>() };
         object.dispatch(request)
     }));
@@ -146,13 +168,18 @@ unsafe extern "C" fn dispatch(
         // SAFETY: the provider's own function with a live slice.
         Ok(Ok(payload)) => return unsafe { (sink.write)(reply, payload.as_ptr(), payload.len()) },
         Ok(Err(error)) => error,
-        Err(_) => Error::new(ErrorKind::Panic, "the host's dispatcher panicked"),
+        Err(panic) => {
+            let message = format!("the host's dispatcher {}", panic_message(panic));
+            Error::new(ErrorKind::Panic, message)
+        }
     };
     let message = error.message();
     let message = &message[..message.floor_char_boundary(MAX_ERROR_TEXT)];
     let status = error.kind().status();
     // SAFETY: the provider's own function with a live string.
     unsafe { (sink.fail)(reply, status, message.as_ptr(), message.len()) };
+    // What it was made from is the dispatcher's, with whatever destructor.
+    discard(error);
     status
 }
 

@@ -34,12 +34,17 @@ use crate::{Library, OpRef, dispatch::HostObject, foreign};
 /// from finding out whether it does. [`Running`](crate::Running) is the same with the order in its
 /// types.
 ///
+/// Only one thread at a time should configure and stop it, and each only once: the ABI asks that of a
+/// host. A dispatcher that comes too late is not used, whatever the provider answers.
+///
 /// Dropping it frees the provider, and stops it before if it was configured and not stopped;
 /// [`destroy`](Self::destroy) frees it as it is.
 pub struct Instance {
     object: NonNull<abi::Provider>,
     table: abi::ProviderTable,
     host: &'static HostObject,
+    /// What positions in an [`OpRef`] must belong to.
+    ops: usize,
     library: Library,
     /// Configured and not stopped yet: then dropping the instance stops it first.
     running: AtomicBool,
@@ -84,6 +89,7 @@ impl Instance {
             object,
             table,
             host: HostObject::new(),
+            ops: library.description().table(),
             library,
             running: AtomicBool::new(false),
             destroyed: false,
@@ -102,8 +108,9 @@ impl Instance {
     ///
     /// The provider's own, with its kind.
     pub fn configure_dispatch(&self, dispatcher: impl Dispatcher + 'static) -> Result<(), Error> {
-        self.host.open(Arc::new(dispatcher));
-        self.running.store(true, Ordering::Release);
+        if self.host.open(Arc::new(dispatcher)) {
+            self.running.store(true, Ordering::Release);
+        }
         let mut reason = ReplyBuffer::new();
         // SAFETY: invariants 1 and 3; the host object lives as long as the process.
         let status = unsafe {
@@ -147,7 +154,7 @@ impl Instance {
         let op = op.into();
         let request = abi::Request {
             size: size::<abi::Request>(),
-            op_id: op.id,
+            op_id: if op.table == self.ops { op.id } else { abi::NO_OP_ID },
             flags: 0,
             actor: abi::Str::new(actor),
             op: abi::Str::new(op.name),

@@ -11,15 +11,14 @@
 #![expect(unsafe_code, reason = "a library is reached through addresses; see the invariants")]
 
 use std::{
+    collections::BTreeMap,
     fmt,
     mem::ManuallyDrop,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
 };
 
+use parking_lot::Mutex;
 use provider_core::{
     ProviderEntry,
     abi::{self, descriptor_flags},
@@ -42,17 +41,19 @@ pub(crate) struct Opened {
     path: PathBuf,
     create: abi::CreateFn,
     description: Description,
-    /// How many instances live.
-    instances: AtomicUsize,
     /// Nothing for a provider that is linked in.
     handle: Option<ManuallyDrop<libloading::Library>>,
 }
+
+/// How many instances live, by the address of the function that made them.
+static INSTANCES: Mutex<BTreeMap<usize, usize>> = Mutex::new(BTreeMap::new());
 
 impl Library {
     /// Opens the library at `path` and reads what it says of itself.
     ///
     /// The loader binds every symbol now and keeps the library's own to itself. Opening runs the
-    /// library's initialisers: code that can do anything.
+    /// library's initialisers: code that can do anything. It is no `unsafe` function all the same: a
+    /// provider has all rights of the process, and whoever opens a library by its path trusts it.
     ///
     /// # Errors
     ///
@@ -90,7 +91,7 @@ impl Library {
     ///
     /// An [`OpenError`] that says what is wrong with what it says of itself.
     pub fn linked(entry: &ProviderEntry) -> Result<Self, OpenError> {
-        Self::new(PathBuf::from("(linked in)"), entry.describe, entry.create, None)
+        Self::new(PathBuf::from("(linked in)"), entry.describe(), entry.create(), None)
     }
 
     fn new(
@@ -108,8 +109,7 @@ impl Library {
                 return Err(OpenError::Descriptor { path, problem });
             }
         };
-        let instances = AtomicUsize::new(0);
-        Ok(Self(Arc::new(Opened { path, create, description, instances, handle })))
+        Ok(Self(Arc::new(Opened { path, create, description, handle })))
     }
 
     /// Where it was opened from.
@@ -140,7 +140,7 @@ impl Library {
     /// As for [`create`](Self::create).
     pub fn create_instance(&self) -> Result<Instance, OpenError> {
         let single = self.0.description.flags & descriptor_flags::SINGLE_INSTANCE != 0;
-        let problem = if self.0.instances.fetch_add(1, Ordering::AcqRel) > 0 && single {
+        let problem = if self.count(1) > 0 && single {
             String::from("it allows one provider at a time, and there is one")
         } else {
             // SAFETY: the ABI's function of that name, which takes nothing.
@@ -156,15 +156,31 @@ impl Library {
 
     /// An instance was destroyed, or could not be made.
     pub(crate) fn instance_ended(&self) {
-        self.0.instances.fetch_sub(1, Ordering::AcqRel);
+        self.count(-1);
     }
 
-    /// Unloads the library, if it says that it can be and nothing of it is in use.
+    /// Changes how many instances of the loaded library live, and returns how many there were. However
+    /// often a file is opened, the loader loads it once.
+    fn count(&self, change: isize) -> usize {
+        let mut instances = INSTANCES.lock();
+        let count = instances.entry(self.0.create as usize).or_default();
+        let before = *count;
+        *count = before.saturating_add_signed(change);
+        before
+    }
+
+    /// Unloads the library, if it says that it can be and no handle or provider of it is left.
+    ///
+    /// # Safety
+    ///
+    /// No reply of its providers is alive any more: neither a [`ReplyBytes`](provider_core::ReplyBytes)
+    /// nor a [`ReplyBuffer`](provider_core::ReplyBuffer) that holds one. What they gave is freed by a
+    /// function of the library.
     ///
     /// # Errors
     ///
     /// The library again, with the reason why it stays.
-    pub fn unload(self) -> Result<(), (Self, &'static str)> {
+    pub unsafe fn unload(self) -> Result<(), (Self, &'static str)> {
         if self.0.description.flags & descriptor_flags::UNLOADABLE == 0 {
             return Err((self, "it does not say that it can be unloaded"));
         }

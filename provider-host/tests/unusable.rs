@@ -1,5 +1,6 @@
 //! Libraries that are no provider for this host: each gets its own error, one line that names it, and
 //! nothing of it is called that should not be.
+#![expect(unsafe_code, reason = "unloading is unsafe")]
 
 use std::{
     fs,
@@ -153,21 +154,28 @@ fn one_provider_at_a_time_if_the_library_says_so() {
     let library = Library::open(path).expect("it is a provider");
     let first = library.create().expect("the first");
     assert!(library.create().expect_err("a second").to_string().contains("one provider at a time"));
+    let again = Library::open(library.path()).expect("it is the same library");
+    assert!(again.create().is_err(), "the file was opened twice, and loaded once");
     drop(first);
-    library.create().expect("another first");
+    again.create().expect("another first");
+}
+
+fn unload(library: Library) -> Result<(), (Library, &'static str)> {
+    // SAFETY: none of these providers gave a reply.
+    unsafe { library.unload() }
 }
 
 #[test]
 fn a_library_is_unloaded_only_when_it_may_be_and_nothing_is_in_use() {
     let library = Library::open(provider("stays", "", "")).expect("it is a provider");
-    let (library, reason) = library.unload().expect_err("it does not say that it can be");
+    let (library, reason) = unload(library).expect_err("it does not say that it can be");
     assert!(reason.contains("does not say"));
     drop(library);
     let path = provider("leaves", "descriptor.flags = CP_UNLOADABLE", "");
     let library = Library::open(path).expect("it is a provider");
     let provider = library.create().expect("it makes one");
-    let (library, reason) = library.unload().expect_err("it is in use");
+    let (library, reason) = unload(library).expect_err("it is in use");
     assert!(reason.contains("in use"));
     drop(provider);
-    library.unload().expect("nothing is in use");
+    unload(library).expect("nothing is in use");
 }

@@ -166,10 +166,14 @@ fn sort<'a>(
                 continue;
             };
             let value = walk.value(MAX_DEPTH - 1)?;
-            if let Some(index) = names.iter().position(|name| name.as_bytes() == key)
-                && values[index].replace(value).is_some()
-            {
-                return Err(refuse(format!("argument `{}` is there twice", names[index])));
+            match names.iter().position(|name| name.as_bytes() == key) {
+                Some(index) if values[index].replace(value).is_some() => {
+                    return Err(refuse(format!("argument `{}` is there twice", names[index])));
+                }
+                None if str::from_utf8(key).is_err() => {
+                    return Err(refuse("a string is not UTF-8"));
+                }
+                Some(_) | None => {}
             }
         }
     } else if let Some(count) = walk.array(marker)? {
@@ -298,6 +302,7 @@ mod tests {
             b"\x83\xa3key\xa1\xff\xa5value\x05\xa4note\xc0",
             "`Set`: argument `key`: a string is not UTF-8",
         );
+        refused(b"\x82\xa1\xff\xc0\xa3key\xa1k", "`Set`: a string is not UTF-8");
         refused(b"\x82\xa3key\xa1k\xa3key\xa1k", "`Set`: argument `key` is there twice");
         refused(
             b"\x83\xa3key\xa1k\xa5value\x05\xa3key\xa1k",
@@ -315,6 +320,26 @@ mod tests {
             b"\x83\xa3key\xa1k\xa5value\x05\xa4note",
             "`Set`: the payload ends within a value, after 19 bytes",
         );
+    }
+
+    #[test]
+    fn a_key_that_is_no_string_is_no_argument() {
+        const LONG: &[&str] = &["a_name_that_is_32_characters_long"];
+        let mut payload = vec![0x81, 0xa0 ^ u8::try_from(LONG[0].len()).unwrap()];
+        payload.extend(LONG[0].bytes());
+        payload.push(5);
+        let outcome = Args::split("Set", LONG, &payload).and_then(|mut args| args.take::<u8>());
+        assert!(outcome.unwrap_err().message().contains("trailing"));
+    }
+
+    #[test]
+    fn a_string_is_utf8_whatever_reads_it() {
+        use serde::de::IgnoredAny;
+        for payload in [&b"\x81\xa3key\xa1\xff"[..], b"\x81\xa3key\xd9\x01\xff"] {
+            let args = || Args::split("Set", &["key"], payload);
+            args().and_then(|mut args| args.take::<IgnoredAny>()).map(drop).unwrap_err();
+            args().and_then(|mut args| args.take::<serde_bytes::ByteBuf>()).map(drop).unwrap_err();
+        }
     }
 
     #[test]

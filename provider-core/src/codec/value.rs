@@ -24,8 +24,15 @@ pub(super) fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Error> 
 struct Value<'a>(&'a [u8]);
 
 impl<'a> Value<'a> {
-    fn rest(self) -> rmp_serde::Deserializer<rmp_serde::decode::ReadRefReader<'a, [u8]>> {
-        rmp_serde::Deserializer::from_read_ref(self.0)
+    /// The rest is for `rmp-serde`, which does not look at a string's UTF-8 when nobody asks for one.
+    fn rest(
+        self,
+    ) -> Result<rmp_serde::Deserializer<rmp_serde::decode::ReadRefReader<'a, [u8]>>, DecodeError>
+    {
+        match self.string().map(str::from_utf8) {
+            Some(Err(_)) => Err(not_utf8()),
+            Some(Ok(_)) | None => Ok(rmp_serde::Deserializer::from_read_ref(self.0)),
+        }
     }
 
     /// The contents of a string, nothing if it is none.
@@ -46,8 +53,8 @@ impl<'a> Value<'a> {
     fn visit_string<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.string().map(str::from_utf8) {
             Some(Ok(text)) => visitor.visit_borrowed_str(text),
-            Some(Err(_)) => Err(DecodeError::custom("a string is not UTF-8")),
-            None => self.rest().deserialize_any(visitor),
+            Some(Err(_)) => Err(not_utf8()),
+            None => self.rest()?.deserialize_any(visitor),
         }
     }
 
@@ -61,9 +68,14 @@ impl<'a> Value<'a> {
             Some((Marker::U8 | Marker::U16 | Marker::U32 | Marker::U64, rest)) => {
                 visitor.visit_u64(wide(rest))
             }
-            _ => self.rest().deserialize_any(visitor),
+            _ => self.rest()?.deserialize_any(visitor),
         }
     }
+}
+
+#[cold]
+fn not_utf8() -> DecodeError {
+    DecodeError::custom("a string is not UTF-8")
 }
 
 macro_rules! integers {
@@ -85,7 +97,7 @@ macro_rules! by_rmp_serde {
                 $($name: $type,)*
                 visitor: V,
             ) -> Result<V::Value, DecodeError> {
-                self.rest().$method($($name,)* visitor)
+                self.rest()?.$method($($name,)* visitor)
             }
         )*
     };
@@ -133,7 +145,7 @@ impl<'de> Deserializer<'de> for Value<'de> {
         if let Some(0xc4..=0xc6) = self.0.first() {
             return Err(DecodeError::invalid_type(Unexpected::Bytes(self.0), &visitor));
         }
-        self.rest().deserialize_struct(name, fields, visitor)
+        self.rest()?.deserialize_struct(name, fields, visitor)
     }
 
     forward_to_deserialize_any! {
@@ -184,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_no_struct() {
+    fn bytes_are_no_message() {
         #[derive(Debug, Deserialize)]
         struct One {
             #[expect(dead_code, reason = "nothing gets that far")]

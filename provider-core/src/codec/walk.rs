@@ -120,7 +120,7 @@ impl<'a> Walk<'a> {
     pub(super) fn entry(&mut self, name: &str) -> Option<&'a [u8]> {
         let (&marker, rest) = self.rest.split_first()?;
         // A key of up to 31 bytes, which names nearly always are.
-        if usize::from(marker ^ 0xa0) != name.len() {
+        if marker & 0xe0 != 0xa0 || usize::from(marker & 0x1f) != name.len() {
             return None;
         }
         self.rest = rest.strip_prefix(name.as_bytes())?;
