@@ -266,10 +266,12 @@ impl fmt::Display for Problem {
             }
             Self::OldInterface => write!(
                 f,
-                "built for the Rust-only interface of 2021 (it exports `{}` and not `{}`): \
-                 rebuild it with provider-core",
+                "built for the Rust-only interface of 2021 (it exports `{}` and not `{}`), this testkit \
+                 speaks ABI {}.{}: rebuild it with provider-core",
                 abi::CREATE_SYMBOL,
-                abi::DESCRIBE_SYMBOL
+                abi::DESCRIBE_SYMBOL,
+                abi::ABI_MAJOR,
+                abi::ABI_MINOR
             ),
             Self::Abi { theirs: (major, minor) } => write!(
                 f,

@@ -1,0 +1,26 @@
+//! The documentation's examples.
+//!
+//! Each module below is a page of the book, or the README: `cargo test` compiles and runs its Rust
+//! blocks. The tests of this package check links, generated pages and the steps of the guide.
+//!
+//! `UPDATE_DOCS=1 cargo test -p provider-docs --test generated` rewrites what is generated.
+
+macro_rules! pages {
+    ($($name:ident: $path:literal),* $(,)?) => {
+        $(
+            #[cfg(doctest)]
+            #[doc = include_str!($path)]
+            pub mod $name {}
+        )*
+    };
+}
+
+pages! {
+    readme: "../README.md",
+    guide_first_provider: "src/guide/first-provider.md",
+    guide_contracts: "src/guide/contracts.md",
+    guide_links: "src/guide/links.md",
+    guide_errors: "src/guide/errors.md",
+    guide_testing: "src/guide/testing.md",
+    reference_contracts_keyvalue: "src/reference/contracts-keyvalue.md",
+}
