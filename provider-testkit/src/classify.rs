@@ -266,7 +266,12 @@ fn ambient(evidence: &Evidence, ended: &Ended) -> (Verdict, Words) {
         } else {
             "a thread of the provider panicked where nobody looks: handle the error there"
         };
-        return (Verdict::Panic, with_failure(summary, failure).likely(likely));
+        let words = with_failure(summary, failure);
+        // A place in the standard library says less than what the check knows of usual causes.
+        if panicked.is_some_and(|panic| panic.location.file.contains("library/std/")) {
+            return (Verdict::Panic, words);
+        }
+        return (Verdict::Panic, words.likely(likely));
     }
     if let Some(failure) = failure {
         let mut words = with_failure(failure.summary.clone(), Some(failure));

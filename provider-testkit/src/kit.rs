@@ -70,6 +70,7 @@ pub(crate) fn with_scratch(mut job: Job, name: &str) -> std::io::Result<(Job, Sc
     let name: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(64).collect();
     let scratch = Scratch::new(&format!("{count}-{name}"))?;
+    job.folder = Some(scratch.path().to_owned());
     for value in job.links.values_mut() {
         *value = value.replace("{dir}", &scratch.path().to_string_lossy());
     }
@@ -246,6 +247,7 @@ impl Kit {
             samples: self.options.samples.clone(),
             seed: seed(),
             described: Some(self.described.clone()),
+            folder: None,
         };
         let evidence = with_scratch(job, id)
             .map_err(|error| format!("no folder can be made: {error}"))
@@ -282,6 +284,7 @@ fn describe(path: &Path, options: &Options) -> Result<Described, Problem> {
         samples: BTreeMap::new(),
         seed: 0,
         described: None,
+        folder: None,
     };
     let limits = Limits { bounds: Bounds::LARGE, ..Limits::check(options.timeout_scale) };
     let mut evidence = supervise(&job, &options.env, limits).map_err(Problem::Testkit)?;

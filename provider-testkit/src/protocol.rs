@@ -22,6 +22,9 @@ use crate::{
 pub(crate) struct Job {
     pub(crate) path: PathBuf,
     pub(crate) task: Task,
+    /// Where a check is made: what a provider writes to a relative path stays there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) folder: Option<PathBuf>,
     /// What actors are linked with.
     pub(crate) links: BTreeMap<String, String>,
     /// Requests that are safe to send.

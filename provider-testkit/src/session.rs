@@ -116,6 +116,7 @@ pub fn call(path: impl AsRef<Path>, options: CallOptions) -> Result<CallReport, 
         samples: BTreeMap::new(),
         seed: 0,
         described: None,
+        folder: None,
     };
     let limits =
         Limits { inactivity: options.timeout, cap: options.timeout, bounds: Bounds::LARGE };

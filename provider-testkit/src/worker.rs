@@ -185,6 +185,11 @@ fn describe(job: &Job, reporter: &Reporter) {
 }
 
 fn run_check(job: Job, id: &str, reporter: &Reporter) {
+    if let Some(folder) = &job.folder
+        && let Err(error) = std::env::set_current_dir(folder)
+    {
+        reporter.note(format!("the folder of the check cannot be entered: {error}"));
+    }
     let Some((check, op)) = check::split(id) else {
         let text = format!("the worker knows no check `{id}`");
         reporter.send(&Record::Broken { text });

@@ -130,9 +130,10 @@ pub fn summary_line(run: &Run, style: Style) -> String {
     };
     let seconds = Duration::from_millis(run.duration_ms).as_secs_f64();
     format!(
-        "{}: {} checks, {}, in {seconds:.1} s",
+        "{}: {} check{}, {}, in {seconds:.1} s",
         style.paint(tone, word),
         run.checks.len(),
+        if run.checks.len() == 1 { "" } else { "s" },
         parts.join(", ")
     )
 }
