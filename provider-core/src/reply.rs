@@ -100,6 +100,7 @@ impl<'a> Reply<'a> {
     ///
     /// As for [`write`](Self::write), and [`BadRequest`](ErrorKind::BadRequest) when `value` cannot
     /// be represented.
+    #[inline]
     pub fn send<T: Serialize>(&mut self, value: &T) -> Result<(), Error> {
         const NIL: u8 = 0xc0;
         if size_of::<T>() == 0 {

@@ -48,6 +48,7 @@ pub fn encode_into<T: Serialize + ?Sized>(payload: &mut Vec<u8>, value: &T) -> R
 }
 
 /// Writes the payload of a message.
+#[inline]
 pub(crate) fn write<T: Serialize + ?Sized>(
     writer: &mut impl std::io::Write,
     value: &T,

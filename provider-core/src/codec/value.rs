@@ -39,8 +39,11 @@ impl<'a> Value<'a> {
     #[inline]
     fn string(&self) -> Option<&'a [u8]> {
         let (&marker, rest) = self.0.split_first()?;
+        // The short ones first: nearly all are.
+        if marker & 0xe0 == 0xa0 {
+            return Some(rest);
+        }
         let header = match Marker::from_u8(marker) {
-            Marker::FixStr(_) => 0,
             Marker::Str8 => 1,
             Marker::Str16 => 2,
             Marker::Str32 => 4,
@@ -62,8 +65,10 @@ impl<'a> Value<'a> {
     fn visit_integer<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         let wide =
             |bytes: &[u8]| bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+        if let [number @ 0..=0x7f] = *self.0 {
+            return visitor.visit_u64(u64::from(number));
+        }
         match self.0.split_first().map(|(marker, rest)| (Marker::from_u8(*marker), rest)) {
-            Some((Marker::FixPos(number), _)) => visitor.visit_u64(u64::from(number)),
             Some((Marker::FixNeg(number), _)) => visitor.visit_i64(i64::from(number)),
             Some((Marker::U8 | Marker::U16 | Marker::U32 | Marker::U64, rest)) => {
                 visitor.visit_u64(wide(rest))
