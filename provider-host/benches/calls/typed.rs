@@ -94,12 +94,11 @@ impl Subjects {
     }
 
     /// The codec and the method.
-    fn op(&mut self, op_id: usize, msg: &[u8]) {
+    #[inline]
+    fn op(&mut self, op: &OpEntry<Provided>, msg: &[u8]) {
         self.reply.clear();
         let mut reply = Reply::into_buffer(&mut self.reply);
-        self.contract.ops()[op_id]
-            .call(&Provided, Cx::new(&self.linked), black_box(msg), &mut reply)
-            .expect("it succeeds");
+        op.call(&Provided, Cx::new(&self.linked), black_box(msg), &mut reply).expect("it succeeds");
         black_box(self.reply.bytes());
     }
 
@@ -152,7 +151,8 @@ pub(crate) fn measure(table: &mut Table<'_>) {
 
 fn op(op_id: usize, msg: &[u8]) -> impl FnMut() + use<'_> {
     let mut subjects = Subjects::new();
-    move || subjects.op(op_id, msg)
+    let op = &subjects.contract.ops()[op_id];
+    move || subjects.op(op, msg)
 }
 
 fn with_link<'a>(op_id: u32, op: &'a str, msg: &'a [u8]) -> impl FnMut() + use<'a> {
@@ -169,8 +169,14 @@ pub(crate) fn counted(subject: &str) -> Option<Box<dyn FnMut()>> {
     let (add, get, echo) = (add_request(), get_request(), echo_request());
     let mut subjects = Subjects::new();
     Some(match subject {
-        "typed_add" => Box::new(move || subjects.op(0, &add)),
-        "typed_get" => Box::new(move || subjects.op(1, &get)),
+        "typed_add" => {
+            let op = &subjects.contract.ops()[0];
+            Box::new(move || subjects.op(op, &add))
+        }
+        "typed_get" => {
+            let op = &subjects.contract.ops()[1];
+            Box::new(move || subjects.op(op, &get))
+        }
         "linked_add" => Box::new(move || subjects.linked(0, "Add", &add)),
         "linked_echo_64B" => Box::new(move || subjects.linked(2, "Echo", &echo)),
         "adapter_unknown" => Box::new(move || subjects.unknown()),
