@@ -21,7 +21,7 @@ pub(crate) fn run(mut arguments: cli::Check, output: &mut Output) -> Result<Exit
     let found = build::find(library.as_deref(), &arguments.package)?;
     let options = options(&arguments, &found)?;
     let kit = Kit::open(&found.library, options).map_err(|unusable| refusal(&unusable))?;
-    let level = Level::from(arguments.level);
+    let level = arguments.level.map_or(kit.options().level, Level::from);
     let selection =
         kit.select(&ids, level).map_err(|unknown| Failure::unusable(unknown.to_string()))?;
     if selection.is_empty() {
@@ -73,6 +73,10 @@ fn options(arguments: &cli::Check, found: &Found) -> Result<Options, Failure> {
     if let Some(scale) = arguments.timeout_scale {
         options.timeout_scale = scale;
     }
+    if let Some(effort) = arguments.effort {
+        options.effort = effort;
+    }
+    options.seed = arguments.seed.or(options.seed);
     if let Some(jobs) = arguments.jobs {
         options.jobs = jobs.get();
     }

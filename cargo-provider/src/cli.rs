@@ -125,14 +125,9 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) package: Package,
     /// Run the checks up to LEVEL: must, should (recommendations too), perf (measurements too)
-    #[arg(
-        long,
-        value_enum,
-        value_name = "LEVEL",
-        default_value_t = Level::Must,
-        hide_possible_values = true
-    )]
-    pub(crate) level: Level,
+    /// [default: what `provider-testkit.toml` says, else must]
+    #[arg(long, value_enum, value_name = "LEVEL", hide_possible_values = true)]
+    pub(crate) level: Option<Level>,
     /// How the report is written: human (for people) or json (one document, for programs)
     #[arg(
         long,
@@ -154,6 +149,12 @@ pub(crate) struct Check {
     /// Give every check X times as long
     #[arg(long, value_name = "X", value_parser = scale)]
     pub(crate) timeout_scale: Option<f64>,
+    /// Repeat X times as often, where many repetitions make a check thorough
+    #[arg(long, value_name = "X", value_parser = scale)]
+    pub(crate) effort: Option<f64>,
+    /// Make chance the same again: decimal, or hexadecimal with 0x
+    #[arg(long, value_name = "SEED", value_parser = seed)]
+    pub(crate) seed: Option<u64>,
 }
 
 /// `cargo provider list`.
@@ -243,6 +244,14 @@ fn scale(text: &str) -> Result<f64, String> {
     number(text, 1000.0)
 }
 
+fn seed(text: &str) -> Result<u64, String> {
+    let number = match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16),
+        None => text.parse(),
+    };
+    number.map_err(|error| error.to_string())
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
     // A day: whoever waits for longer does not wait.
     number(text, 86_400.0).map(Duration::from_secs_f64)
@@ -300,6 +309,8 @@ mod tests {
         for wrong in ["0", "-1", "nan", "inf", "x"] {
             scale(wrong).unwrap_err();
         }
+        assert_eq!((seed("10"), seed("0x10")), (Ok(10), Ok(16)));
+        seed("x").unwrap_err();
         seconds("86401").unwrap_err();
         scale("1001").unwrap_err();
         assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));

@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &cli::Explain, output: &mut Output) -> Result<Exit,
 fn page(check: &Check) -> String {
     let mut page = Page::default();
     page.line(&format!("{}  [{}]  {}", check.id, check.level, check.title));
-    if check.family {
+    if check.is_family() {
         let id = check.id;
         page.line(&format!("one check for each operation of the contract: {id}::<op>"));
     }

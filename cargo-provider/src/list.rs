@@ -25,7 +25,7 @@ fn document(checks: &[Check]) -> Value {
                 "id": check.id,
                 "level": check.level,
                 "title": check.title,
-                "family": check.family,
+                "family": check.is_family(),
                 "needs": check.needs,
             })
         })
@@ -35,7 +35,7 @@ fn document(checks: &[Check]) -> Value {
 
 fn table(checks: &[Check]) -> String {
     let name = |check: &Check| {
-        let operation = if check.family { "::<op>" } else { "" };
+        let operation = if check.is_family() { "::<op>" } else { "" };
         format!("{}{operation}", check.id)
     };
     let width = checks.iter().map(|check| name(check).len()).max();

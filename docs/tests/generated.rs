@@ -33,11 +33,11 @@ fn with_part(page: &str, name: &str, text: &str) -> String {
 /// One check, as a section.
 fn section(check: &Check) -> String {
     let mut text = String::new();
-    let operation = if check.family { "::<op>" } else { "" };
+    let operation = if check.is_family() { "::<op>" } else { "" };
     // Writing to a string does not fail.
     let _ = write!(text, "\n### `{}{operation}`\n\n", check.id);
     let _ = write!(text, "*{}.* {}", check.level, sentence(check.title));
-    if check.family {
+    if check.is_family() {
         text.push_str(" One check for each operation.");
     }
     let _ = write!(text, "\n\n> {}\n>\n> ({})\n\n", escaped(check.rule), check.source);
@@ -52,7 +52,8 @@ fn section(check: &Check) -> String {
             .needs
             .iter()
             .map(|need| {
-                let operation = if provider_testkit::find(need).is_ok_and(|check| check.family) {
+                let operation = if provider_testkit::find(need).is_ok_and(|check| check.is_family())
+                {
                     "op"
                 } else {
                     ""
@@ -95,8 +96,8 @@ fn the_page_of_checks_is_the_testkits_table() {
          | check | level | |\n|---|---|---|\n",
     );
     for check in checks() {
-        let operation = if check.family { "::<op>" } else { "" };
-        let anchor = check.id.replace(':', "") + if check.family { "op" } else { "" };
+        let operation = if check.is_family() { "::<op>" } else { "" };
+        let anchor = check.id.replace(':', "") + if check.is_family() { "op" } else { "" };
         let _ = writeln!(
             page,
             "| [`{}{operation}`](#{anchor}) | {} | {} |",

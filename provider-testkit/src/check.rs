@@ -63,12 +63,45 @@ pub struct Check {
     pub fix: &'static str,
     /// The checks whose rules this one builds on.
     pub needs: &'static [&'static str],
-    /// Whether there is one of it for each operation, with the operation's name behind the id.
-    pub family: bool,
+    /// What there is one of it for.
+    pub scope: Scope,
     pub(crate) run: fn(&mut Lab) -> Outcome,
 }
 
+/// What there is one check for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Scope {
+    /// Every provider.
+    Provider,
+    /// Every operation that a provider declares, with the operation's name behind the id.
+    Operation,
+    /// Every provider of this contract.
+    Contract(&'static str),
+}
+
 impl Check {
+    /// What most rows have in common.
+    pub(crate) const BLANK: Self = Self {
+        id: "",
+        level: Level::Must,
+        title: "",
+        rule: "",
+        source: "",
+        what: "",
+        causes: &[],
+        fix: "",
+        needs: &[],
+        scope: Scope::Provider,
+        run: |_| Ok(()),
+    };
+
+    /// Whether there is one of it for each operation.
+    #[must_use]
+    pub fn is_family(&self) -> bool {
+        self.scope == Scope::Operation
+    }
+
     /// The part of the id before `::`.
     #[must_use]
     pub fn group(&self) -> &'static str {
@@ -109,7 +142,7 @@ pub(crate) fn split(id: &str) -> Option<(&'static Check, Option<&str>)> {
         let rest = id.strip_prefix(check.id)?;
         match rest.strip_prefix("::") {
             _ if rest.is_empty() => Some((check, None)),
-            Some(op) if check.family => Some((check, Some(op))),
+            Some(op) if check.is_family() => Some((check, Some(op))),
             _ => None,
         }
     })

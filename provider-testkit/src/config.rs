@@ -13,6 +13,8 @@
 //!
 //! [run]
 //! jobs = 1                      # one check at a time
+//! level = "should"              # recommendations too; "perf" measures as well
+//! effort = 0.5                  # half the repetitions, where many make a check thorough
 //!
 //! [env]                         # for the process that the provider is loaded into
 //! RUST_LOG = "debug"
@@ -31,7 +33,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::nearest::nearest;
+use crate::{Level, nearest::nearest};
 
 /// The name of the file, beside the provider's `Cargo.toml`.
 pub const CONFIG_FILE: &str = "provider-testkit.toml";
@@ -50,6 +52,13 @@ pub struct Options {
     pub timeout_scale: f64,
     /// How many checks run at the same time; 0 means as many as there are processors.
     pub jobs: usize,
+    /// The most that is checked when nobody asks for a level.
+    pub level: Level,
+    /// What chance is made of: the same seed, the same random payloads and names. Nothing: a fresh
+    /// one for each check.
+    pub seed: Option<u64>,
+    /// What the number of repetitions is multiplied with, where many make a check thorough.
+    pub effort: f64,
     /// How the command that repeats a check begins; the check's id follows.
     pub again: Option<String>,
 }
@@ -62,6 +71,9 @@ impl Default for Options {
             env: BTreeMap::new(),
             timeout_scale: 1.0,
             jobs: 0,
+            level: Level::Must,
+            seed: None,
+            effort: 1.0,
             again: None,
         }
     }
@@ -100,7 +112,7 @@ struct File {
     #[serde(default)]
     timeouts: Timeouts,
     #[serde(default)]
-    run: Jobs,
+    run: Run,
     #[serde(default)]
     env: BTreeMap<String, String>,
 }
@@ -120,8 +132,10 @@ struct Timeouts {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Jobs {
+struct Run {
     jobs: Option<usize>,
+    level: Option<Level>,
+    effort: Option<f64>,
 }
 
 /// What is wrong with a `provider-testkit.toml`: one line.
@@ -165,13 +179,21 @@ impl Options {
                 "timeouts.scale is {scale}: a number above 0 and up to 1000 is expected"
             ));
         }
+        let effort = file.run.effort.unwrap_or(1.0);
+        if !(effort.is_finite() && effort > 0.0 && effort <= 1000.0) {
+            return Err(format!(
+                "run.effort is {effort}: a number above 0 and up to 1000 is expected"
+            ));
+        }
         Ok(Self {
             link_values: file.link.values,
             samples: file.samples,
             env: file.env,
             timeout_scale: scale,
             jobs: file.run.jobs.unwrap_or(0),
-            again: None,
+            level: file.run.level.unwrap_or_default(),
+            effort,
+            ..Self::default()
         })
     }
 }
@@ -216,6 +238,8 @@ mod tests {
             scale = 2.5
             [run]
             jobs = 1
+            level = "should"
+            effort = 0.5
             [env]
             RUST_LOG = "debug"
             "#,
@@ -225,6 +249,7 @@ mod tests {
         assert_eq!(options.samples["Get"].request, serde_json::json!({"key": "k", "n": 3}));
         assert_eq!(options.samples["Flush"], Sample::default());
         assert_eq!((options.timeout_scale, options.jobs), (2.5, 1));
+        assert_eq!((options.level, options.effort), (Level::Should, 0.5));
         assert_eq!(options.env["RUST_LOG"], "debug");
         assert_eq!(Options::parse("").unwrap(), Options::default());
     }
@@ -241,6 +266,8 @@ mod tests {
             ("[samples.Get]\nrespons = 1", "did you mean `response`?"),
             ("[timeouts]\nscale = -1", "timeouts.scale is -1"),
             ("[timeouts]\nscale = \"x\"", "line 2: invalid type"),
+            ("[run]\neffort = 0", "run.effort is 0"),
+            ("[run]\nlevel = \"most\"", "line 2: unknown variant `most`"),
             ("[link", "line 1"),
         ] {
             let problem = Options::parse(text).unwrap_err();

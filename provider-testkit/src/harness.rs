@@ -127,8 +127,11 @@ fn trials(kit: Kit, asked: &Asked) -> Vec<Trial> {
     let listed = env::var_os("NEXTEST").is_some();
     // A blocked check is quiet when the one that blocks it is loud.
     let alone = !asked.filters.is_empty() || listed;
+    // A check that is named by its whole id is there whatever its level.
+    let level = kit.options().level;
     select::all(kit.identity())
         .into_iter()
+        .filter(|(check, id)| check.level <= level || asked.filters.contains(id))
         .map(|(_, id)| {
             let ignored = listed && kit.not_applicable(&id).is_some();
             Trial::ignorable_test(id.clone(), move || run(bench, &id, alone))

@@ -134,6 +134,12 @@ impl Kit {
         &self.identity
     }
 
+    /// What is known about it besides its file.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
     /// The checks that `patterns` name, in the order of the catalogue: ids, groups (`links`), globs
     /// (`links::*`), families (`ops::declared`: one for each operation) and one of a family
     /// (`ops::declared::Get`). No patterns at all name every check.
@@ -245,7 +251,8 @@ impl Kit {
             task: Task::Check { id: id.to_owned() },
             links: self.options.link_values.clone(),
             samples: self.options.samples.clone(),
-            seed: seed(),
+            seed: self.options.seed.unwrap_or_else(seed),
+            effort: self.options.effort,
             described: Some(self.described.clone()),
             folder: None,
         };
@@ -283,6 +290,7 @@ fn describe(path: &Path, options: &Options) -> Result<Described, Problem> {
         links: BTreeMap::new(),
         samples: BTreeMap::new(),
         seed: 0,
+        effort: 1.0,
         described: None,
         folder: None,
     };

@@ -90,6 +90,19 @@ impl Lab {
         self.op.as_deref().unwrap_or_default()
     }
 
+    #[allow(dead_code)]
+    /// How many repetitions are made where `count` are thorough, at least one.
+    pub(crate) fn times(&self, count: u32) -> u32 {
+        let scaled = (f64::from(count) * self.job.effort).clamp(1.0, f64::from(u32::MAX));
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it is between one and the most that fits"
+        )]
+        let times = scaled as u32;
+        times
+    }
+
     /// Loads the library.
     pub(crate) fn load(&self) -> Outcome<Library> {
         let seq = self.reporter.step("dlopen", format!("\"{}\"", self.job.path.display()));

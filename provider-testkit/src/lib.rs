@@ -27,11 +27,13 @@ mod checks;
 mod classify;
 mod config;
 pub mod harness;
+mod holdings;
 mod identity;
 mod image;
 mod kit;
 mod lab;
 mod library;
+mod memory;
 mod nearest;
 pub mod payload;
 mod protocol;
@@ -48,7 +50,7 @@ mod verdict;
 mod worker;
 
 pub use self::{
-    check::{Check, Level, UnknownCheck, checks, find},
+    check::{Check, Level, Scope, UnknownCheck, checks, find},
     config::{CONFIG_FILE, ConfigError, Options, Sample},
     identity::{Identity, OpIdentity, Problem, Unusable},
     kit::{Kit, Observer},

@@ -29,8 +29,10 @@ pub(crate) struct Job {
     pub(crate) links: BTreeMap<String, String>,
     /// Requests that are safe to send.
     pub(crate) samples: BTreeMap<String, Sample>,
-    /// Makes names that were not used before.
+    /// Makes names that were not used before, and chance.
     pub(crate) seed: u64,
+    /// What the number of repetitions is multiplied with.
+    pub(crate) effort: f64,
     /// What the library said of itself in another process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) described: Option<Described>,

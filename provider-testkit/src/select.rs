@@ -1,7 +1,7 @@
 //! Which checks to run.
 
 use crate::{
-    Check, Level, UnknownCheck,
+    Check, Level, Scope, UnknownCheck,
     check::{checks, split},
     identity::Identity,
 };
@@ -36,11 +36,13 @@ impl Selection {
 pub(crate) fn all(identity: &Identity) -> Vec<(&'static Check, String)> {
     let mut all = Vec::new();
     for check in checks() {
-        if check.family {
-            let ops = identity.called_ops();
-            all.extend(ops.map(|op| (check, format!("{}::{}", check.id, op.name))));
-        } else {
-            all.push((check, check.id.to_owned()));
+        match check.scope {
+            Scope::Operation => {
+                let ops = identity.called_ops();
+                all.extend(ops.map(|op| (check, format!("{}::{}", check.id, op.name))));
+            }
+            Scope::Contract(contract) if contract != identity.contract => {}
+            Scope::Contract(_) | Scope::Provider => all.push((check, check.id.to_owned())),
         }
     }
     all
@@ -65,7 +67,7 @@ pub(crate) fn select<P: AsRef<str>>(
             }
         }
         // A family is known also to a provider without operations.
-        found |= split(pattern).is_some_and(|(check, op)| check.family && op.is_none());
+        found |= split(pattern).is_some_and(|(check, op)| check.is_family() && op.is_none());
         if !found {
             let groups = checks().iter().map(|check| -> &str { check.group() });
             let families = checks().iter().map(|check| -> &str { check.id });

@@ -115,6 +115,7 @@ pub fn call(path: impl AsRef<Path>, options: CallOptions) -> Result<CallReport, 
         links: options.links,
         samples: BTreeMap::new(),
         seed: 0,
+        effort: 1.0,
         described: None,
         folder: None,
     };

@@ -7,7 +7,7 @@ mod common;
 
 #[test]
 fn a_program_that_does_not_become_a_worker_is_told_what_is_missing() {
-    let library = common::c_library("small", 0).unwrap();
+    let library = common::c_library("small.c", 0).unwrap();
     let unusable = Kit::open(library, Options::default()).unwrap_err();
     assert!(matches!(unusable.problem, Problem::Testkit(_)), "{unusable}");
     let line = unusable.to_string();

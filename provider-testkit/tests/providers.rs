@@ -68,7 +68,7 @@ fn c_keyvalue() -> Result<PathBuf, Failed> {
 }
 
 fn broken(defect: u8) -> Result<PathBuf, Failed> {
-    Ok(common::c_library("provider", defect)?)
+    Ok(common::c_library("unusable.c", defect)?)
 }
 
 fn keeps_every_rule(library: &Path, package: &str) -> Outcome {

@@ -6,30 +6,27 @@ use provider_core::abi::{CREATE_SYMBOL, DESCRIBE_SYMBOL, descriptor_flags};
 
 use super::{HEADER, SPECIFICATION_FFI};
 use crate::{
-    Check, Level,
+    Check,
     image::{self, Image},
     lab::{Lab, Outcome},
     protocol::Failure,
 };
 
-pub(super) fn checks() -> [Check; 4] {
-    [
+pub(super) fn checks() -> Vec<Check> {
+    vec![
         Check {
             id: "abi::format",
-            level: Level::Must,
             title: "a shared library for this machine",
             rule: "capability providers must be compiled into what are called \"shared objects\"",
             source: SPECIFICATION_FFI,
             what: "reads the file's header: format, architecture, byte order, kind",
             causes: &["it was built for another target, or as a static archive or a program"],
             fix: "build with `crate-type = [\"cdylib\", \"rlib\"]` for the host's target",
-            needs: &[],
-            family: false,
             run: format,
+            ..Check::BLANK
         },
         Check {
             id: "abi::exports",
-            level: Level::Must,
             title: "the two functions are exported",
             rule: "const cp_descriptor *__capability_provider_describe(void); \
                    cp_provider *__capability_provider_create(void);",
@@ -41,12 +38,11 @@ pub(super) fn checks() -> [Check; 4] {
             ],
             fix: "export the provider in the crate that is built as `cdylib`",
             needs: &["abi::format"],
-            family: false,
             run: exports,
+            ..Check::BLANK
         },
         Check {
             id: "abi::toolchain",
-            level: Level::Must,
             title: "compilers and the handling of panics",
             rule: "Unwinding: nothing unwinds across, in either direction. The implementing side \
                    catches and returns CP_PANIC; the provider stays usable.",
@@ -56,12 +52,11 @@ pub(super) fn checks() -> [Check; 4] {
             causes: &["`panic = \"abort\"` in the profile"],
             fix: "remove `panic = \"abort\"` from the profile",
             needs: &["abi::format"],
-            family: false,
             run: toolchain,
+            ..Check::BLANK
         },
         Check {
             id: "abi::needed",
-            level: Level::Must,
             title: "the libraries that it needs can be there",
             rule: "A provider is a shared library with two exported functions",
             source: HEADER,
@@ -70,8 +65,8 @@ pub(super) fn checks() -> [Check; 4] {
             causes: &["`crate-type = \"dylib\"`: it needs the `libstd` of one compiler"],
             fix: "use `crate-type = [\"cdylib\", \"rlib\"]`; name folders relative to `$ORIGIN`",
             needs: &["abi::format"],
-            family: false,
             run: needed,
+            ..Check::BLANK
         },
     ]
 }

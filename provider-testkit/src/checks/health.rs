@@ -5,17 +5,16 @@ use serde_json::Value;
 
 use super::SPECIFICATION;
 use crate::{
-    Check, Level,
+    Check,
     lab::{Lab, Outcome},
     payload,
     protocol::Failure,
 };
 
-pub(super) fn checks() -> [Check; 2] {
-    [
+pub(super) fn checks() -> Vec<Check> {
+    vec![
         Check {
             id: "health::response",
-            level: Level::Must,
             title: "answers `HealthRequest`",
             rule: "Return an `Ok` with a `HealthResponse` struct to indicate a properly running \
                    provider.",
@@ -27,12 +26,11 @@ pub(super) fn checks() -> [Check; 2] {
             ],
             fix: "answer `HealthResponse`, encoded as a map with its fields' names",
             needs: &["dispatch::configure"],
-            family: false,
             run: response,
+            ..Check::BLANK
         },
         Check {
             id: "health::initially-true",
-            level: Level::Must,
             title: "healthy from the start",
             rule: "If it responds without error, but indicates that it is unhealthy, it will be \
                    stopped and removed from the runtime.",
@@ -41,8 +39,8 @@ pub(super) fn checks() -> [Check; 2] {
             causes: &["it counts as unhealthy until something is linked"],
             fix: "a provider that waits for its first link is healthy",
             needs: &["health::response"],
-            family: false,
             run: initially_true,
+            ..Check::BLANK
         },
     ]
 }

@@ -6,9 +6,10 @@ use provider_core::{
 };
 use provider_host::OpRef;
 
-use super::{HEADER, SPECIFICATION, lifecycle::Holdings};
+use super::{HEADER, SPECIFICATION};
 use crate::{
-    Check, Level,
+    Check,
+    holdings::Holdings,
     lab::{Lab, Outcome, actor, each},
     protocol::Failure,
     shapes,
@@ -30,24 +31,18 @@ const REMOVE_AGAIN_RULE: &str = "This also must be an idempotent operation, and 
 fn row(id: &'static str, title: &'static str, rule: &'static str) -> Check {
     Check {
         id,
-        level: Level::Must,
         title,
         rule,
         source: SPECIFICATION,
-        what: "",
-        causes: &[],
-        fix: "",
         needs: &["links::bind"],
-        family: false,
         run: bind,
+        ..Check::BLANK
     }
 }
 
-pub(super) fn checks() -> [Check; 10] {
-    let [bind, idempotent, changed] = bind_checks();
-    let [remove, unknown, twice] = remove_checks();
-    let [cycle, isolation, values, malformed] = other_checks();
-    [bind, idempotent, changed, remove, unknown, twice, cycle, isolation, values, malformed]
+pub(super) fn checks() -> Vec<Check> {
+    let groups = [&bind_checks()[..], &remove_checks(), &other_checks()];
+    groups.concat()
 }
 
 fn bind_checks() -> [Check; 3] {

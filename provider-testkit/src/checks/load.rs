@@ -2,17 +2,16 @@
 
 use super::HEADER;
 use crate::{
-    Check, Level,
+    Check,
     identity::Described,
     lab::{Lab, Outcome},
     protocol::Failure,
 };
 
-pub(super) fn checks() -> [Check; 2] {
-    [
+pub(super) fn checks() -> Vec<Check> {
+    vec![
         Check {
             id: "load::now",
-            level: Level::Must,
             title: "it loads, and the process ends well afterwards",
             rule: "Process: a provider changes no signal handler, locale, umask, directory, \
                    environment or floating-point mode, and does not need standard output to exist.",
@@ -25,12 +24,11 @@ pub(super) fn checks() -> [Check; 2] {
             ],
             fix: "read what the loader says; link what is missing",
             needs: &["abi::exports", "abi::needed"],
-            family: false,
             run: now,
+            ..Check::BLANK
         },
         Check {
             id: "load::describe",
-            level: Level::Must,
             title: "it says what it is, always the same",
             rule: "What a library says of itself. Static, free of effects, the same at each call.",
             source: HEADER,
@@ -39,8 +37,8 @@ pub(super) fn checks() -> [Check; 2] {
             causes: &["a name that is reserved or there twice", "a version that is not semver"],
             fix: "mend the value at the place that is named",
             needs: &["load::now"],
-            family: false,
             run: describe,
+            ..Check::BLANK
         },
     ]
 }

@@ -3,11 +3,19 @@
 use crate::Check;
 
 mod abi;
+mod alloc;
+mod conc;
+mod contract;
+mod create;
+mod dispatch;
+mod fuzz;
 mod health;
-mod lifecycle;
+mod leak;
 mod links;
 mod load;
 pub(crate) mod ops;
+mod perf;
+mod robust;
 mod stop;
 
 /// Where the specification's rules stand.
@@ -20,13 +28,21 @@ const HEADER: &str = "capability_provider.h";
 /// Every check, in the order in which reports list them.
 pub(crate) fn all() -> Vec<Check> {
     [
-        &abi::checks()[..],
-        &load::checks(),
-        &lifecycle::checks(),
-        &health::checks(),
-        &links::checks(),
-        &ops::checks(),
-        &stop::checks(),
+        abi::checks(),
+        load::checks(),
+        create::checks(),
+        alloc::checks(),
+        dispatch::checks(),
+        health::checks(),
+        links::checks(),
+        ops::checks(),
+        stop::checks(),
+        conc::checks(),
+        fuzz::checks(),
+        leak::checks(),
+        robust::checks(),
+        contract::checks(),
+        perf::checks(),
     ]
     .concat()
 }

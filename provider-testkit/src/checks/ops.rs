@@ -5,18 +5,17 @@ use provider_host::OpRef;
 
 use super::HEADER;
 use crate::{
-    Check, Level,
+    Check, Scope,
     lab::{Lab, Outcome, actor, each, skip},
     payload,
     protocol::Failure,
     samples, shapes,
 };
 
-pub(super) fn checks() -> [Check; 4] {
-    [
+pub(super) fn checks() -> Vec<Check> {
+    vec![
         Check {
             id: "ops::unknown",
-            level: Level::Must,
             title: "an unknown operation is an error",
             rule: "CP_UNKNOWN_OPERATION: the provider has no operation of that name",
             source: HEADER,
@@ -25,12 +24,11 @@ pub(super) fn checks() -> [Check; 4] {
             causes: &["a last arm of a `match` that answers Ok to everything"],
             fix: "return an error of the kind unknown operation in the last arm",
             needs: &["links::bind"],
-            family: false,
             run: unknown,
+            ..Check::BLANK
         },
         Check {
             id: "ops::declared",
-            level: Level::Must,
             title: "a declared operation is there",
             rule: "op_id: position of `op` in the descriptor's table or CP_NO_OP_ID: saves looking \
                    it up",
@@ -40,12 +38,12 @@ pub(super) fn checks() -> [Check; 4] {
             causes: &["the descriptor and the code name different operations"],
             fix: "make both from one list, or correct the name",
             needs: &["ops::unknown"],
-            family: true,
+            scope: Scope::Operation,
             run: declared,
+            ..Check::BLANK
         },
         Check {
             id: "ops::malformed",
-            level: Level::Must,
             title: "malformed payloads are errors",
             rule: "CP_BAD_REQUEST: the payload cannot be understood",
             source: HEADER,
@@ -58,12 +56,12 @@ pub(super) fn checks() -> [Check; 4] {
             ],
             fix: "decode first and return the decoder's error; limit its depth to 64",
             needs: &["ops::unknown"],
-            family: true,
+            scope: Scope::Operation,
             run: malformed,
+            ..Check::BLANK
         },
         Check {
             id: "ops::sample",
-            level: Level::Must,
             title: "a sample request is answered",
             rule: "An actor's call, or a standard operation from actor \"system\".",
             source: HEADER,
@@ -72,8 +70,9 @@ pub(super) fn checks() -> [Check; 4] {
             causes: &["the reply's fields are named or typed unlike the contract's"],
             fix: "use the contract's own types for requests and replies",
             needs: &["ops::unknown"],
-            family: true,
+            scope: Scope::Operation,
             run: sample,
+            ..Check::BLANK
         },
     ]
 }

@@ -8,7 +8,7 @@ use std::{
 
 use super::{HEADER, SPECIFICATION};
 use crate::{
-    Check, Level,
+    Check,
     lab::{Lab, Outcome, skip},
     protocol::Failure,
     subject::failed,
@@ -21,21 +21,17 @@ const RULE: &str = "You must also be sure that you do nothing in the `stop` func
                     panic, which includes writing to `STDOUT` when that facility might be \
                     unavailable.";
 
-pub(super) fn checks() -> [Check; 5] {
+pub(super) fn checks() -> Vec<Check> {
     let check = |id, title| Check {
         id,
-        level: Level::Must,
         title,
         rule: RULE,
         source: SPECIFICATION,
-        what: "",
-        causes: &[],
-        fix: "",
         needs: &["stop::clean"],
-        family: false,
         run: clean,
+        ..Check::BLANK
     };
-    [
+    vec![
         Check {
             what: "configures and stops without a link; and stops without having configured",
             causes: &["`stop` takes what only a link has made: `take().unwrap()`"],

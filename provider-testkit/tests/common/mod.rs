@@ -52,10 +52,11 @@ pub(crate) fn compiled(
     if status.success() { Ok(library) } else { Err(format!("`{name}` does not compile")) }
 }
 
-/// Builds one of the libraries in `tests/libraries`.
+/// Builds one of the faulty providers in C.
 pub(crate) fn c_library(source: &str, defect: u8) -> Result<PathBuf, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    compiled(&format!("{source}-{defect}"), |library| {
+    let name = source.trim_end_matches(".c");
+    compiled(&format!("{name}-{defect}"), |library| {
         let mut command = Command::new("cc");
         command
             .args(["-shared", "-fPIC", "-pthread", "-o"])
@@ -63,7 +64,7 @@ pub(crate) fn c_library(source: &str, defect: u8) -> Result<PathBuf, String> {
             .arg(format!("-DDEFECT={defect}"))
             .arg("-I")
             .arg(folder.join("../provider-core/include"))
-            .arg(folder.join(format!("tests/libraries/{source}.c")));
+            .arg(folder.join("../sample-providers/faulty/c").join(source));
         command
     })
 }

@@ -1,5 +1,5 @@
 //! A provider that behaves well, unless the environment variable `FAULTY_DEFECT` names one of
-//! [`DEFECTS`]: then it breaks one rule, and keeps all others as far as anybody can who breaks that
+//! [`defects`]: then it breaks one rule, and keeps all others as far as anybody can who breaks that
 //! one.
 //!
 //! It is what a testkit is tested with: each defect names the checks that must find it. Its contract
@@ -16,7 +16,7 @@ mod provider;
 use provider_core::ProviderEntry;
 
 pub use self::{
-    defects::{DEFECTS, Defect, VARIABLE},
+    defects::{Defect, Kind, Made, VARIABLE, defects},
     operations::{Depth, OP_ECHO, OP_NEST, Text},
     provider::Faulty,
 };

@@ -52,7 +52,7 @@ impl Faulty {
     /// Where that is the defect; others end the process.
     #[must_use]
     pub fn new(defect: Option<&Defect>) -> Self {
-        let defect = defect.map(|defect| defect.kind);
+        let defect = defect.and_then(Defect::kind);
         match defect {
             Some(Kind::CrashInConstructor) => std::process::abort(),
             Some(Kind::ExitInConstructor) => std::process::exit(0),

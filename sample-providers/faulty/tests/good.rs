@@ -1,6 +1,6 @@
 //! Without a defect it behaves well, and with one it breaks the rule that the table says.
 
-use faulty::{DEFECTS, Defect, Depth, Faulty, OP_ECHO, OP_NEST, Text};
+use faulty::{Defect, Depth, Faulty, OP_ECHO, OP_NEST, Text};
 use provider_core::{
     CapabilityProvider, Error, ErrorKind, HealthResponse, NullDispatcher, codec,
     ops::{
@@ -93,7 +93,6 @@ fn nest_counts_arrays_and_maps_inside_each_other_and_refuses_what_is_too_deep() 
 fn a_name_that_is_not_in_the_table_is_no_defect() {
     assert!(Defect::find("").is_none());
     assert!(Defect::find("panic").is_none());
-    assert!(DEFECTS.len() >= 12);
 }
 
 #[test]

@@ -1,0 +1,55 @@
+//! The memory of this process: what lies where.
+
+use std::fs;
+
+/// The memory of this process, as it was when it was read.
+pub(crate) struct Map(Vec<Place>);
+
+/// A part of it.
+pub(crate) struct Place {
+    start: usize,
+    end: usize,
+    pub(crate) executable: bool,
+    pub(crate) path: String,
+}
+
+impl Map {
+    pub(crate) fn read() -> Option<Self> {
+        let text = fs::read_to_string("/proc/self/maps").ok()?;
+        Some(Self(text.lines().filter_map(Place::read).collect()))
+    }
+
+    pub(crate) fn at(&self, address: usize) -> Option<&Place> {
+        self.0.iter().find(|place| (place.start..place.end).contains(&address))
+    }
+}
+
+impl Place {
+    /// Reads a line like `7f01-7f02 r-xp 00001000 08:01 42   /lib/x.so`.
+    fn read(line: &str) -> Option<Self> {
+        let mut fields = line.split_whitespace();
+        let (start, end) = fields.next()?.split_once('-')?;
+        let rights = fields.next()?;
+        let number = |text| usize::from_str_radix(text, 16).ok();
+        Some(Self {
+            start: number(start)?,
+            end: number(end)?,
+            executable: rights.contains('x'),
+            path: line.find('/').map(|at| line[at..].to_owned()).unwrap_or_default(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn our_own_functions_are_found() {
+        let map = Map::read().unwrap();
+        let place = map.at(Map::read as *const () as usize).unwrap();
+        assert!(place.executable && place.path.starts_with('/'), "{}", place.path);
+        assert!(map.at(1).is_none());
+    }
+}

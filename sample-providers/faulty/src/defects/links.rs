@@ -1,0 +1,105 @@
+//! `BindActor` and `RemoveActor`.
+
+use super::{Defect, Kind, Made};
+
+pub(super) const DEFECTS: &[Defect] = &[
+    Defect {
+        name: "byte-on-bind",
+        what: "answers `BindActor` with one byte, a serialised nil",
+        red: &["links::bind"],
+        verdict: "fail",
+        last: "\"BindActor\"",
+        made: Made::Rust(Kind::ByteOnBind),
+        ..Defect::BLANK
+    },
+    Defect {
+        name: "panic-in-background-thread",
+        what: "starts a thread for each link, which panics; every call is answered well",
+        red: &["links::bind"],
+        verdict: "panic",
+        last: "",
+        made: Made::Rust(Kind::PanicInBackgroundThread),
+        ..Defect::BLANK
+    },
+    Defect {
+        name: "second-bind-fails",
+        what: "refuses a `BindActor` that comes twice in a row",
+        red: &["links::bind-idempotent"],
+        verdict: "fail",
+        last: "\"BindActor\"",
+        made: Made::Rust(Kind::SecondBindFails),
+        ..Defect::BLANK
+    },
+    Defect {
+        name: "changed-bind-fails",
+        what: "refuses a `BindActor` with other values for an actor that is linked",
+        red: &["links::bind-changed"],
+        verdict: "fail",
+        last: "TESTKIT_CHANGED",
+        made: Made::Rust(Kind::ChangedBindFails),
+        ..Defect::BLANK
+    },
+    Defect {
+        name: "hang-in-remove",
+        what: "waits for ever when a link that was made again is removed",
+        red: &["links::remove"],
+        verdict: "hang",
+        last: "\"RemoveActor\"",
+        made: Made::Rust(Kind::HangInRemove),
+        ..Defect::BLANK
+    },
+    Defect {
+        name: "remove-unknown-fails",
+        what: "refuses to remove an actor that was never linked",
+        red: &["links::remove-unknown"],
+        verdict: "fail",
+        last: "\"RemoveActor\"",
+        made: Made::Rust(Kind::RemoveUnknownFails),
+        ..Defect::BLANK
+    },
+    Defect {
+        name: "second-remove-fails",
+        what: "refuses to remove an actor that was removed before",
+        red: &["links::remove-twice"],
+        verdict: "fail",
+        last: "",
+        made: Made::Rust(Kind::SecondRemoveFails),
+        ..Defect::BLANK
+    },
+    Defect {
+        name: "runs-out-of-links",
+        what: "takes a slot for each link and never gives it back: there are forty",
+        red: &["links::cycle"],
+        verdict: "fail",
+        last: "\"BindActor\"",
+        made: Made::Rust(Kind::RunsOutOfLinks),
+        ..Defect::BLANK
+    },
+    Defect {
+        name: "remove-ends-all-links",
+        what: "removes all actors when one is removed",
+        red: &["links::isolation"],
+        verdict: "fail",
+        last: "",
+        made: Made::Rust(Kind::RemoveEndsAllLinks),
+        ..Defect::BLANK
+    },
+    Defect {
+        name: "panic-on-odd-value",
+        what: "unwraps the link value `PORT`, which need not be a port",
+        red: &["links::config-values"],
+        verdict: "panic",
+        last: "\"PORT\"",
+        made: Made::Rust(Kind::PanicOnOddValue),
+        ..Defect::BLANK
+    },
+    Defect {
+        name: "panic-on-malformed-bind",
+        what: "unwraps the payload of `BindActor`",
+        red: &["links::malformed"],
+        verdict: "panic",
+        last: "",
+        made: Made::Rust(Kind::PanicOnMalformedBind),
+        ..Defect::BLANK
+    },
+];

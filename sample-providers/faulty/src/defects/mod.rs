@@ -1,0 +1,137 @@
+//! The table of defects.
+
+mod foreign;
+mod life;
+mod links;
+mod ops;
+mod stop;
+
+/// The environment variable that names a defect. Without it, and with a name that is not in the table,
+/// the provider behaves well.
+pub const VARIABLE: &str = "FAULTY_DEFECT";
+
+/// A way to break a rule.
+#[derive(Debug, Clone, Copy)]
+pub struct Defect {
+    /// What `FAULTY_DEFECT` says; also the name of a library in C that has it.
+    pub name: &'static str,
+    /// What the provider does, in one line.
+    pub what: &'static str,
+    /// The checks that must find it, and no others may.
+    pub red: &'static [&'static str],
+    /// The testkit's word for what they find: `fail`, `panic`, `crash`, `crash after verdict`, `hang`
+    /// or `exit`.
+    pub verdict: &'static str,
+    /// A part of the last call that a report shows, arguments included; empty where no call is made.
+    pub last: &'static str,
+    /// A part of what the report says about it; empty where the verdict says it all.
+    pub says: &'static str,
+    /// What has it.
+    pub made: Made,
+}
+
+/// What has a defect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Made {
+    /// This crate's provider.
+    Rust(Kind),
+    /// A provider in C.
+    C {
+        /// Its source, in the folder `c`.
+        source: &'static str,
+        /// What it is compiled with: `-DDEFECT=number`; 0 keeps every rule.
+        number: u8,
+    },
+}
+
+impl Defect {
+    const BLANK: Self = Self {
+        name: "",
+        what: "",
+        red: &[],
+        verdict: "",
+        last: "",
+        says: "",
+        made: Made::C { source: "", number: 0 },
+    };
+
+    /// The defect of that name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<&'static Self> {
+        defects().find(|defect| defect.name == name)
+    }
+
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        match self.made {
+            Made::Rust(kind) => Some(kind),
+            Made::C { .. } => None,
+        }
+    }
+}
+
+/// Every defect, in the order of a provider's life, those in C last.
+pub fn defects() -> impl Iterator<Item = &'static Defect> {
+    [life::DEFECTS, links::DEFECTS, ops::DEFECTS, stop::DEFECTS, foreign::DEFECTS]
+        .into_iter()
+        .flatten()
+}
+
+/// What [`Faulty`](crate::Faulty) does wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the table says what each of them is")]
+pub enum Kind {
+    CrashInConstructor,
+    ExitInConstructor,
+    PanicInConstructor,
+    ThreadFromConstructor,
+    ConfigureFails,
+    ThreadBound,
+    NeverHealthy,
+    HealthAsArray,
+    ByteOnBind,
+    PanicInBackgroundThread,
+    SecondBindFails,
+    ChangedBindFails,
+    HangInRemove,
+    RemoveUnknownFails,
+    SecondRemoveFails,
+    RunsOutOfLinks,
+    RemoveEndsAllLinks,
+    PanicOnOddValue,
+    PanicOnMalformedBind,
+    UnknownOpSucceeds,
+    ErrorTextEmpty,
+    DeclaredOpUnknown,
+    PanicInOp,
+    SpinInOp,
+    AcceptsMalformed,
+    DeepNestingOverflows,
+    WrongReply,
+    StopNeedsALink,
+    PanicInStop,
+    HangInStop,
+    ExitInStop,
+    StdoutInStop,
+    StderrInStop,
+    CrashAtExit,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_kinds_are_unique_and_every_row_says_what_finds_it() {
+        let all: Vec<_> = defects().collect();
+        for (index, defect) in all.iter().enumerate() {
+            for other in &all[..index] {
+                assert_ne!(defect.name, other.name);
+                assert_ne!(defect.made, other.made);
+            }
+            assert!(!defect.red.is_empty() && !defect.what.is_empty(), "{}", defect.name);
+            assert_eq!(Defect::find(defect.name).unwrap().made, defect.made);
+        }
+        assert!(Defect::find("none").is_none());
+    }
+}
