@@ -52,8 +52,7 @@ fn section(check: &Check) -> String {
             .needs
             .iter()
             .map(|need| {
-                let operation = if provider_testkit::find(need).is_ok_and(|check| check.is_family())
-                {
+                let operation = if provider_testkit::find(need).is_ok_and(Check::is_family) {
                     "op"
                 } else {
                     ""

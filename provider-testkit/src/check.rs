@@ -55,12 +55,16 @@ pub struct Check {
     pub rule: &'static str,
     /// Where the rule stands.
     pub source: &'static str,
+    /// Why there is the rule: what goes wrong for a host or an actor where it is broken.
+    pub why: &'static str,
     /// What is done.
     pub what: &'static str,
     /// Typical causes of a failure, the most frequent one first.
     pub causes: &'static [&'static str],
     /// How to mend it.
     pub fix: &'static str,
+    /// Code that fails, and the same code mended: Markdown with a fenced block for each.
+    pub example: &'static str,
     /// The checks whose rules this one builds on.
     pub needs: &'static [&'static str],
     /// What there is one of it for.
@@ -88,9 +92,11 @@ impl Check {
         title: "",
         rule: "",
         source: "",
+        why: "",
         what: "",
         causes: &[],
         fix: "",
+        example: "",
         needs: &[],
         scope: Scope::Provider,
         run: |_| Ok(()),
