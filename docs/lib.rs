@@ -15,6 +15,8 @@ macro_rules! pages {
     };
 }
 
+mod checks;
+
 pages! {
     readme: "../README.md",
     guide_first_provider: "src/guide/first-provider.md",
