@@ -194,7 +194,6 @@ mod tests {
             assert!(check.id.split("::").count() >= 2, "{}", check.id);
             assert!(seen.insert(check.id), "{} is there twice", check.id);
         }
-        assert_eq!(seen.len(), 32);
     }
 
     #[test]

@@ -61,7 +61,7 @@ fn main() -> ExitCode {
         trials.push(Trial::test(format!("small_{number}_keeps_every_rule"), move || {
             let run = checked(&common::c_library("small.c", number)?, options(SCALE))?;
             let tally = run.tally();
-            check(tally.passed == run.checks.len(), || format!("{:?}", red(&run)))?;
+            check(tally.passed + tally.skipped == run.checks.len(), || format!("{:?}", red(&run)))?;
             let noted = run.checks.iter().any(|report| report.notes.join(" ").contains(note));
             check(noted, || format!("nothing notes {note:?}"))
         }));
@@ -134,10 +134,17 @@ fn found(defect: &Defect, run: &Run) -> Result<(), Failed> {
     check(!late, || format!("it took {} ms", run.duration_ms))
 }
 
-/// What is killed: runs a provider that hangs.
+/// What is killed: runs a check in which the provider hangs.
 fn hang() -> ! {
     let library = env::var(VICTIM).unwrap_or_default();
-    let _ = run(library.as_ref(), "hang-in-stop", 10.0);
+    let folder = common::workspace().join("sample-providers/faulty");
+    let mut options = Options::in_folder(folder).unwrap_or_default();
+    options.env.insert(VARIABLE.into(), "hang-in-stop".into());
+    if let Ok(kit) = Kit::open(library, Options { timeout_scale: 10.0, jobs: 1, ..options })
+        && let Ok(selection) = kit.select(&["stop::clean"], Level::Must)
+    {
+        kit.run(&selection, &mut ());
+    }
     std::process::exit(0);
 }
 
@@ -160,13 +167,15 @@ fn killed(library: &Path) -> Result<(), Failed> {
     check(wait(|| workers(id).is_empty()), || format!("left behind: {:?}", workers(id)))
 }
 
-/// Whether a worker of process `parent` has been in one call for a while.
+/// Whether the first thread of a worker of process `parent` waits as one does that never goes on. The
+/// checks that come before the one that hangs have one thread, which waits for nothing.
 fn in_stop(parent: u32) -> bool {
-    let Some(worker) = workers(parent).pop() else {
-        return false;
+    const FUTEX: &str = if cfg!(target_arch = "x86_64") { "202" } else { "98" };
+    let waits = |worker: &u32| {
+        fs::read_to_string(format!("/proc/{worker}/syscall"))
+            .is_ok_and(|call| call.split_whitespace().next() == Some(FUTEX))
     };
-    thread::sleep(Duration::from_millis(700));
-    workers(parent).contains(&worker)
+    workers(parent).iter().any(waits)
 }
 
 fn wait(until: impl Fn() -> bool) -> bool {

@@ -173,7 +173,7 @@ fn blocked() -> Outcome {
         .map(|check| check.id.as_str())
         .collect();
     check(red == ["create::ok"] && run.exit_code() == 1, || report::human(&run, STYLE))?;
-    check(run.tally().blocked == 6, || format!("{:?}", run.tally()))
+    check(run.tally().blocked + 1 == run.checks.len(), || format!("{:?}", run.tally()))
 }
 
 fn front() -> Outcome {
@@ -192,11 +192,14 @@ fn front() -> Outcome {
         Ok::<_, Failed>((output.status.code(), text))
     };
     let (code, list) = run(&library, &["--list", "--format", "terse"])?;
-    check(code == Some(0) && list.lines().count() == 71, || list.clone())?;
+    let kit = Kit::open(&library, Options::default())?;
+    let all = kit.select::<&str>(&[], Level::Must)?.len();
+    check(code == Some(0) && list.lines().count() == all, || list.clone())?;
+    let some = kit.select(&["links::bind*", "stop::exit"], Level::Must)?.len();
     check(list.lines().all(|line| line.ends_with(": test")), || list.clone())?;
     for (library, arguments, code, expected) in [
         (&library, &["links::bind", "--exact", "--nocapture"][..], 0, "1 passed"),
-        (&library, &["--no-capture", "links", "stop::exit"], 0, "11 passed"),
+        (&library, &["--no-capture", "links::bind", "stop::exit"], 0, &format!("{some} passed")),
         (&library, &["--exact", "links::bnd"], 101, "did you mean `links::bind`?"),
         (&library, &["--exact", "another::test"], 0, "0 passed"),
         (&broken, &[], 101, "create::ok"),
