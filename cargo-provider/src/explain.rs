@@ -24,12 +24,20 @@ fn page(check: &Check) -> String {
         page.line(&format!("one check for each operation of the contract: {id}::<op>"));
     }
     page.section(&format!("Rule ({})", check.source), check.rule);
+    if !check.why.is_empty() {
+        page.section("Why", check.why);
+    }
     page.section("What is done", check.what);
     page.items("Usual causes of a failure", check.causes);
     page.section("How to mend it", check.fix);
+    if !check.example.is_empty() {
+        page.markdown("An example", check.example);
+    }
     if !check.needs.is_empty() {
         page.items("Builds on", check.needs);
     }
     page.section("Run it", &format!("cargo provider check {}", check.id));
+    let name = check.id.replace("::", "-");
+    page.section("Its page in the documentation", &format!("docs/src/checks/{name}.md"));
     page.into_text()
 }

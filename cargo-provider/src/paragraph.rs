@@ -29,6 +29,25 @@ impl Page {
         }
     }
 
+    /// An empty line, a heading and a text with fenced blocks, which are code: their lines are not
+    /// broken, and those that Rust's examples hide are left out.
+    pub(crate) fn markdown(&mut self, heading: &str, text: &str) {
+        self.heading(heading);
+        let mut within = None;
+        for line in text.trim().lines() {
+            match (within, line.strip_prefix("```")) {
+                (None, Some(language)) => within = Some(language.starts_with("rust")),
+                (Some(_), Some(_)) => within = None,
+                (Some(true), None) if line == "#" || line.starts_with("# ") => {}
+                (Some(_), None) => self.line(format!("{INDENT}    {line}").trim_end()),
+                (None, None) => self.paragraph(INDENT, INDENT, line),
+            }
+            if line.is_empty() && within.is_none() {
+                self.line("");
+            }
+        }
+    }
+
     /// Lines of `text`, each broken where it is full; the first begins with `first`, others with
     /// `rest`.
     pub(crate) fn paragraph(&mut self, first: &str, rest: &str, text: &str) {
@@ -84,6 +103,17 @@ mod tests {
         assert!(lines[2].starts_with("  - word") && lines[2].chars().count() <= WIDTH);
         assert!(lines[3].starts_with("    word") && lines[3].ends_with("end"));
         assert_eq!(lines[4..], ["  - short", "", "Code", "  first", "      let x;"]);
+    }
+
+    #[test]
+    fn code_is_indented_and_hides_what_examples_hide() {
+        let mut page = Page::default();
+        let text = "Wrong:\n\n```rust,no_run\n# use x;\nfn f() {\n\n    #[a]\n}\n```\n\n\
+                    Right:\n\n```toml\n# a comment\n```\n";
+        page.markdown("An example", text);
+        let expected = "\nAn example\n  Wrong:\n\n      fn f() {\n\n          #[a]\n      }\n\n  \
+                        Right:\n\n      # a comment\n";
+        assert_eq!(page.into_text(), expected);
     }
 
     #[test]

@@ -213,9 +213,11 @@ mod tests {
     #[test]
     fn every_row_has_its_texts() {
         for check in checks() {
-            for text in [check.title, check.rule, check.source, check.what, check.fix] {
+            let (why, example) = (check.why, check.example);
+            for text in [check.title, check.rule, check.source, why, check.what, check.fix] {
                 assert!(!text.is_empty(), "{}", check.id);
             }
+            assert!(example.matches("\n```").count() >= 4, "{}: two blocks", check.id);
             assert!(!check.causes.is_empty(), "{}", check.id);
         }
     }

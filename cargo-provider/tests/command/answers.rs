@@ -31,12 +31,16 @@ fn each_check_is_explained_with_its_rule_causes_and_remedy() {
         for part in [
             id,
             "\nRule (",
+            "\nWhy\n",
             "\nWhat is done\n",
             "\nUsual causes of a failure\n  - ",
             "\nHow to mend it\n",
+            "\nAn example\n",
+            "  docs/src/checks/",
         ] {
             assert!(page.contains(part), "{id} lacks {part:?}:\n{page}");
         }
+        assert!(!page.contains("```") && !page.contains(" # use "), "{id}:\n{page}");
     }
 }
 

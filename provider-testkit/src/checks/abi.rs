@@ -19,9 +19,13 @@ pub(super) fn checks() -> Vec<Check> {
             title: "a shared library for this machine",
             rule: "capability providers must be compiled into what are called \"shared objects\"",
             source: SPECIFICATION_FFI,
+            why: "A host's loader takes one kind of file. Anything else is refused where the \
+                  provider is deployed, with a message about file formats and not about your \
+                  package.",
             what: "reads the file's header: format, architecture, byte order, kind",
             causes: &["it was built for another target, or as a static archive or a program"],
             fix: "build with `crate-type = [\"cdylib\", \"rlib\"]` for the host's target",
+            example: include_str!("examples/abi-format.md"),
             run: format,
             ..Check::BLANK
         },
@@ -31,12 +35,16 @@ pub(super) fn checks() -> Vec<Check> {
             rule: "const cp_descriptor *__capability_provider_describe(void); \
                    cp_provider *__capability_provider_create(void);",
             source: HEADER,
+            why: "The two functions are all that a host knows of a library. Without them there is \
+                  nothing to call; and every further export can be taken for another library's \
+                  function of the same name.",
             what: "lists the exported functions; notes what else is exported, refuses `main`",
             causes: &[
                 "`#[capability_provider]` or `export_provider!` is missing",
                 "the export stands in a crate that is not the library's own",
             ],
             fix: "export the provider in the crate that is built as `cdylib`",
+            example: include_str!("examples/abi-exports.md"),
             needs: &["abi::format"],
             run: exports,
             ..Check::BLANK
@@ -47,10 +55,14 @@ pub(super) fn checks() -> Vec<Check> {
             rule: "Unwinding: nothing unwinds across, in either direction. The implementing side \
                    catches and returns CP_PANIC; the provider stays usable.",
             source: HEADER,
+            why: "A panic that is caught is one failed call; a panic that cannot be caught ends \
+                  the host with every actor in it. Which compiler made the library matters to \
+                  nobody, because the interface is C's.",
             what: "notes which compilers made the library, and whether it says that a panic ends \
                    the process; a C interface binds no compiler, so this is information",
             causes: &["`panic = \"abort\"` in the profile"],
             fix: "remove `panic = \"abort\"` from the profile",
+            example: include_str!("examples/abi-toolchain.md"),
             needs: &["abi::format"],
             run: toolchain,
             ..Check::BLANK
@@ -60,10 +72,13 @@ pub(super) fn checks() -> Vec<Check> {
             title: "the libraries that it needs can be there",
             rule: "A provider is a shared library with two exported functions",
             source: HEADER,
+            why: "The library is loaded on machines that have no compiler and not your folders: \
+                  what it needs there and does not find keeps it from being loaded at all.",
             what: "reads the list of needed libraries and where they are looked for: no Rust \
                    standard library, no absolute path that is not there",
             causes: &["`crate-type = \"dylib\"`: it needs the `libstd` of one compiler"],
             fix: "use `crate-type = [\"cdylib\", \"rlib\"]`; name folders relative to `$ORIGIN`",
+            example: include_str!("examples/abi-needed.md"),
             needs: &["abi::format"],
             run: needed,
             ..Check::BLANK

@@ -21,11 +21,15 @@ pub(super) fn checks() -> Vec<Check> {
         rule: "Nobody frees what the other side allocated; an owned buffer carries its own \
                    free function. [..] perhaps after the provider was destroyed.",
         source: HEADER,
+        why: "A host keeps replies for as long as it likes, also past the provider's end, and \
+              frees them with the function that came with them. Memory that the provider uses \
+              again turns one actor's reply into another's.",
         what: "keeps replies and an error past later calls and past the provider's end, then \
                    frees them",
         causes: &["a buffer that was given is used again for the next reply, or belongs to the \
                  provider"],
         fix: "give away only memory that nobody else uses, with a function that frees it alone",
+        example: include_str!("examples/alloc-owned.md"),
         needs: &["health::response", "links::bind"],
         run: owned,
         ..Check::BLANK

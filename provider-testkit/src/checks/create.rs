@@ -19,6 +19,9 @@ pub(super) fn checks() -> Vec<Check> {
             title: "it makes a provider",
             rule: "pub extern \"C\" fn __capability_provider_create() -> *mut CapabilityProvider",
             source: SPECIFICATION_FFI,
+            why: "A host makes a provider before it knows any actor. A constructor that needs more \
+                  than that makes a provider that cannot be deployed, and a crash there is the \
+                  host's.",
             what: "makes a provider with standard input closed, looks where its table and its \
                    functions lie, and frees it",
             causes: &[
@@ -26,6 +29,7 @@ pub(super) fn checks() -> Vec<Check> {
                 "the object does not begin with the address of its table",
             ],
             fix: "make the constructor do nothing that can fail: connect at bind",
+            example: include_str!("examples/create-ok.md"),
             needs: &["load::describe"],
             run: create,
             ..Check::BLANK
@@ -35,9 +39,12 @@ pub(super) fn checks() -> Vec<Check> {
             title: "made, called and freed on different threads",
             rule: "pub trait CapabilityProvider: CloneProvider + Send + Sync",
             source: SPECIFICATION,
+            why: "A host calls from any of its threads. State that one thread has and another has \
+                  not makes answers depend on which thread happened to be free.",
             what: "creates on one thread, configures and calls on two others, frees on a fourth",
             causes: &["state that belongs to one thread: `Rc`, thread-local values"],
             fix: "keep state in `Arc`, `Mutex` or atomics",
+            example: include_str!("examples/create-cross-thread.md"),
             needs: &["health::response", "health::initially-true"],
             run: cross_thread,
             ..Check::BLANK
@@ -47,9 +54,13 @@ pub(super) fn checks() -> Vec<Check> {
             title: "freed without having been used",
             rule: "Frees the provider, with or without stop before it.",
             source: HEADER,
+            why: "A host may make a provider only to find that it is not wanted. Threads and files \
+                  that the constructor leaves behind are then nobody's, and there are more of them \
+                  with every try.",
             what: "creates and destroys; counts threads and open files before and after",
             causes: &["the destructor assumes that `configure_dispatch` was called"],
             fix: "start threads and open files at bind, and end them in the destructor as well",
+            example: include_str!("examples/create-drop-unused.md"),
             needs: &["create::ok"],
             run: drop_unused,
             ..Check::BLANK

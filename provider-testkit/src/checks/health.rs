@@ -19,12 +19,15 @@ pub(super) fn checks() -> Vec<Check> {
             rule: "Return an `Ok` with a `HealthResponse` struct to indicate a properly running \
                    provider.",
             source: SPECIFICATION,
+            why: "A host polls this to learn whether to keep the provider. An answer that it \
+                  cannot read counts as no answer, however well the provider is.",
             what: "asks once; the reply must be the map `{healthy: boolean, message: string}`",
             causes: &[
                 "the operation is not handled",
                 "the reply is encoded by position and not by name",
             ],
             fix: "answer `HealthResponse`, encoded as a map with its fields' names",
+            example: include_str!("examples/health-response.md"),
             needs: &["dispatch::configure"],
             run: response,
             ..Check::BLANK
@@ -35,9 +38,13 @@ pub(super) fn checks() -> Vec<Check> {
             rule: "If it responds without error, but indicates that it is unhealthy, it will be \
                    stopped and removed from the runtime.",
             source: SPECIFICATION,
+            why: "The specification lets a host stop and remove a provider that says it is not \
+                  well. One that waits for its first link to be healthy is removed before it can \
+                  get one.",
             what: "asks right after `configure_dispatch`, before anything is linked",
             causes: &["it counts as unhealthy until something is linked"],
             fix: "a provider that waits for its first link is healthy",
+            example: include_str!("examples/health-initially-true.md"),
             needs: &["health::response"],
             run: initially_true,
             ..Check::BLANK

@@ -48,6 +48,8 @@ pub(super) fn checks() -> Vec<Check> {
 fn bind_checks() -> [Check; 3] {
     [
         Check {
+            why: "Without a link no actor can use the provider. The reply is empty because hosts \
+                  compare it with nothing at all: one byte more and the link counts as failed.",
             what: "links one actor with the configured values",
             causes: &[
                 "what the link connects to is not there: name one in `[link.values]` of \
@@ -55,21 +57,30 @@ fn bind_checks() -> [Check; 3] {
                 "the reply is a serialised `()` and not empty",
             ],
             fix: "answer no bytes once the link is made",
+            example: include_str!("examples/links-bind.md"),
             needs: &["health::initially-true"],
             run: bind,
             ..row("links::bind", "`BindActor` links an actor", BIND_RULE)
         },
         Check {
+            why: "A host links again whenever it is not sure that a link is there: after a \
+                  restart, or when several of its nodes hear of it. The second attempt must not be \
+                  an error, and must not cost a second connection.",
             what: "links the same actor ten times with the same values",
             causes: &["the link is opened again without looking up the actor first"],
             fix: "look the actor up first, and answer no bytes if it is linked",
+            example: include_str!("examples/links-bind-idempotent.md"),
             run: bind_idempotent,
             ..row("links::bind-idempotent", "`BindActor` ×10 for one actor", IDEMPOTENT_RULE)
         },
         Check {
+            why: "Linking is idempotent whatever the values: a host that changes them removes the \
+                  link and makes it again. An error here, or a second connection, punishes a host \
+                  that only repeats itself.",
             what: "links the same actor again with one value more, and with none",
             causes: &["the values are compared, or read, before the actor is looked up"],
             fix: "a link that is there stays as it is, whatever the values",
+            example: include_str!("examples/links-bind-changed.md"),
             run: bind_changed,
             ..row("links::bind-changed", "`BindActor` again with other values", IDEMPOTENT_RULE)
         },
@@ -79,16 +90,23 @@ fn bind_checks() -> [Check; 3] {
 fn remove_checks() -> [Check; 3] {
     [
         Check {
+            why: "A host waits for the removal: an actor is moved or ended meanwhile. One that \
+                  hangs or fails keeps a dead actor's connection, and keeps the host from going \
+                  on.",
             what: "links an actor and removes it; notes threads and files that stay",
             causes: &["the reply is not empty", "the link's resources cannot be closed"],
             fix: "end the link, then answer no bytes",
+            example: include_str!("examples/links-remove.md"),
             run: remove,
             ..row("links::remove", "`RemoveActor` ends a link", REMOVE_RULE)
         },
         Check {
+            why: "A host removes to be sure that nothing is left, also when it does not know \
+                  whether there was a link. An error would stop it from cleaning up the rest.",
             what: "removes an actor that was never linked",
             causes: &["removing an actor that is not there is an error"],
             fix: "answer no bytes for an actor that is not linked",
+            example: include_str!("examples/links-remove-unknown.md"),
             run: remove_unknown,
             ..row(
                 "links::remove-unknown",
@@ -97,9 +115,12 @@ fn remove_checks() -> [Check; 3] {
             )
         },
         Check {
+            why: "A removal whose answer was lost is sent again. The second one must be answered \
+                  like the first, or the host believes that the link is still there.",
             what: "links an actor and removes it three times",
             causes: &["removing an actor that is not there any more is an error"],
             fix: "answer no bytes for an actor that is not linked",
+            example: include_str!("examples/links-remove-twice.md"),
             needs: &["links::remove", "links::remove-unknown"],
             run: remove_twice,
             ..row("links::remove-twice", "`RemoveActor` ×3", REMOVE_AGAIN_RULE)
@@ -110,28 +131,37 @@ fn remove_checks() -> [Check; 3] {
 fn other_checks() -> [Check; 4] {
     [
         Check {
+            why: "Actors come and go for as long as the host runs. What a link does not give back \
+                  is missing some day, long after the code that took it was tested.",
             what: "links an actor, asks how the provider is and removes it, fifty times",
             causes: &["something of the link is not released: a port, a file, a slot"],
             fix: "release everything in `RemoveActor`, before it answers",
+            example: include_str!("examples/links-cycle.md"),
             needs: &["links::remove"],
             run: cycle,
             ..row("links::cycle", "linked and removed ×50", REMOVE_RULE)
         },
         Check {
+            why: "Actors know nothing of each other. When the removal of one ends another's \
+                  connection, the other one fails for no reason that its author could ever find.",
             what: "links two actors, removes one, and calls an operation for the other, which must \
                    answer as before",
             causes: &["removing one actor clears all", "the links share one connection"],
             fix: "keep what belongs to a link in that link",
+            example: include_str!("examples/links-isolation.md"),
             needs: &["links::remove"],
             run: isolation,
             ..row("links::isolation", "one actor's removal leaves the others alone", REMOVE_RULE)
         },
         Check {
             source: HEADER,
+            why: "Link values are typed by people. A typing error must be a message to whoever \
+                  made it, and not the end of the host.",
             what: "links actors with values that are missing, empty, out of range, very long or \
                    strange; each must be Ok or an error",
             causes: &["`unwrap` on a value of the link"],
             fix: "return an error that names the value",
+            example: include_str!("examples/links-config-values.md"),
             run: config_values,
             ..row(
                 "links::config-values",
@@ -142,6 +172,9 @@ fn other_checks() -> [Check; 4] {
         },
         Check {
             source: HEADER,
+            why: "A payload can be cut off or spoilt on its way, or come from a host of another \
+                  version. Taken for a link it links somebody who was not meant; unwrapped it is a \
+                  panic.",
             what: "sends payloads that are cut off, of another type, too deep or no MessagePack at \
                    all, on a stack of 2 MiB; each must be an error",
             causes: &[
@@ -149,6 +182,7 @@ fn other_checks() -> [Check; 4] {
                 "the decoder has no limit of depth",
             ],
             fix: "decode first and return the decoder's error; limit its depth to 64",
+            example: include_str!("examples/links-malformed.md"),
             run: malformed,
             ..row(
                 "links::malformed",

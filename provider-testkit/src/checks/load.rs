@@ -16,6 +16,8 @@ pub(super) fn checks() -> Vec<Check> {
             rule: "Process: a provider changes no signal handler, locale, umask, directory, \
                    environment or floating-point mode, and does not need standard output to exist.",
             source: HEADER,
+            why: "Code that runs while a library is loaded or unloaded runs before the host knows \
+                  whose it is: a crash there ends the host, and no call is to blame.",
             what: "loads the library, binding every symbol now and for itself, and ends",
             causes: &[
                 "a library that it needs is not there",
@@ -23,6 +25,7 @@ pub(super) fn checks() -> Vec<Check> {
                 "an initialiser or a destructor of the library crashes",
             ],
             fix: "read what the loader says; link what is missing",
+            example: include_str!("examples/load-now.md"),
             needs: &["abi::exports", "abi::needed"],
             run: now,
             ..Check::BLANK
@@ -32,10 +35,14 @@ pub(super) fn checks() -> Vec<Check> {
             title: "it says what it is, always the same",
             rule: "What a library says of itself. Static, free of effects, the same at each call.",
             source: HEADER,
+            why: "A host decides by the description which actors may use the provider and which of \
+                  its operations there are. A description that changes, or names what the host has \
+                  itself, leads calls astray.",
             what: "reads the descriptor twice here and once in another process; checks the \
                    contract id, the version, the operations' names",
             causes: &["a name that is reserved or there twice", "a version that is not semver"],
             fix: "mend the value at the place that is named",
+            example: include_str!("examples/load-describe.md"),
             needs: &["load::now"],
             run: describe,
             ..Check::BLANK

@@ -19,10 +19,13 @@ pub(super) fn checks() -> Vec<Check> {
             title: "an unknown operation is an error",
             rule: "CP_UNKNOWN_OPERATION: the provider has no operation of that name",
             source: HEADER,
+            why: "An actor that was built for a newer contract, or has a typing error, must learn \
+                  that its call did nothing. An empty success looks to it like an answer.",
             what: "calls operations that the provider does not declare, from actors of many kinds; \
                    each must be an error with a message",
             causes: &["a last arm of a `match` that answers Ok to everything"],
             fix: "return an error of the kind unknown operation in the last arm",
+            example: include_str!("examples/ops-unknown.md"),
             needs: &["links::bind"],
             run: unknown,
             ..Check::BLANK
@@ -33,10 +36,14 @@ pub(super) fn checks() -> Vec<Check> {
             rule: "op_id: position of `op` in the descriptor's table or CP_NO_OP_ID: saves looking \
                    it up",
             source: HEADER,
+            why: "Hosts and tools believe the table of operations. One that is in the table and \
+                  not in the code fails when an actor first needs it, and not when the provider is \
+                  deployed.",
             what: "calls the operation by its number and by its name, with a payload that cannot be \
                    decoded; the error must not be that there is none of that name",
             causes: &["the descriptor and the code name different operations"],
             fix: "make both from one list, or correct the name",
+            example: include_str!("examples/ops-declared.md"),
             needs: &["ops::unknown"],
             scope: Scope::Operation,
             run: declared,
@@ -47,6 +54,9 @@ pub(super) fn checks() -> Vec<Check> {
             title: "malformed payloads are errors",
             rule: "CP_BAD_REQUEST: the payload cannot be understood",
             source: HEADER,
+            why: "What an actor sends is not trusted. A payload that panics, loops, overflows the \
+                  stack or is taken for another one lets a single actor harm the host and \
+                  everybody in it.",
             what: "sends payloads that are no MessagePack message and, where a sample is known, the \
                    sample cut off at every byte, of other types and with spoilt parts, on a stack \
                    of 2 MiB; each must be an error",
@@ -55,6 +65,7 @@ pub(super) fn checks() -> Vec<Check> {
                 "the decoder has no limit of depth",
             ],
             fix: "decode first and return the decoder's error; limit its depth to 64",
+            example: include_str!("examples/ops-malformed.md"),
             needs: &["ops::unknown"],
             scope: Scope::Operation,
             run: malformed,
@@ -65,10 +76,14 @@ pub(super) fn checks() -> Vec<Check> {
             title: "a sample request is answered",
             rule: "An actor's call, or a standard operation from actor \"system\".",
             source: HEADER,
+            why: "This is the one check that sees an operation do what it is for. A reply with \
+                  other names or types than the contract's cannot be read by any actor that was \
+                  built for the contract.",
             what: "sends the sample of provider-testkit.toml, or the contract's own; the reply must \
                    be the one that is named, or have the contract's fields",
             causes: &["the reply's fields are named or typed unlike the contract's"],
             fix: "use the contract's own types for requests and replies",
+            example: include_str!("examples/ops-sample.md"),
             needs: &["ops::unknown"],
             scope: Scope::Operation,
             run: sample,

@@ -33,9 +33,12 @@ pub(super) fn checks() -> Vec<Check> {
     };
     vec![
         Check {
+            why: "A host may stop a provider that no actor ever used, for example when it is \
+                  itself told to end. A panic there spoils the end of everything else.",
             what: "configures and stops without a link; and stops without having configured",
             causes: &["`stop` takes what only a link has made: `take().unwrap()`"],
             fix: "do nothing for what is not there",
+            example: include_str!("examples/stop-unused.md"),
             needs: &["dispatch::configure"],
             run: unused,
             ..check("stop::unused", "stopped without having been used")
@@ -43,38 +46,53 @@ pub(super) fn checks() -> Vec<Check> {
         Check {
             source: HEADER,
             rule: "Once, as the last thing but destroy. Ends threads, closes what is open.",
+            why: "A host that ends, or replaces a provider, waits for `stop`. One that never \
+                  returns is killed with the host, and what it did not write is lost; one that \
+                  exits takes the host along.",
             what: "links an actor, asks how it is, stops and frees; `stop` may take 5 s",
             causes: &["`stop` waits for a thread that waits for something else"],
             fix: "tell threads to end before waiting for them",
+            example: include_str!("examples/stop-clean.md"),
             needs: &["links::bind", "stop::unused"],
             run: clean,
             ..check("stop::clean", "stopped after use")
         },
         Check {
+            why: "Hosts run as services, and the other end of their standard output goes away \
+                  first when they are stopped. `println!` panics then, in the one function that \
+                  must not.",
             what: "stops and frees while standard output is a pipe that nobody reads, and while it \
                    is a full device",
             causes: &["`println!` in `stop`, in `RemoveActor` or in a destructor"],
             fix: "`let _ = writeln!(std::io::stdout(), ..)`, or no output at all",
+            example: include_str!("examples/stop-stdout-broken.md"),
             run: stdout_broken,
             ..check("stop::stdout-broken", "stopped without standard output")
         },
         Check {
+            why: "When standard error is gone, `eprintln!` and many loggers panic, and the panic's \
+                  own message has nowhere to go: the host dies without a word.",
             what: "stops and frees while standard error is a pipe that nobody reads, and while it \
                    is a full device",
             causes: &["`eprintln!` or a logger in `stop` or in a destructor"],
             fix: "`let _ = writeln!(std::io::stderr(), ..)`, or no output at all",
+            example: include_str!("examples/stop-stderr-broken.md"),
             run: stderr_broken,
             ..check("stop::stderr-broken", "stopped without standard error")
         },
         Check {
             source: HEADER,
             rule: "Frees the provider, with or without stop before it.",
+            why: "A host that ends does not free its providers one by one: it stops them and \
+                  exits. What still runs or still cleans up then crashes where no report names the \
+                  provider any more.",
             what: "ends the process right after `stop`, without freeing the provider",
             causes: &[
                 "an exit handler or a destructor of a static uses what is gone",
                 "a thread that outlives `stop`",
             ],
             fix: "end threads in `stop`; register no exit handlers",
+            example: include_str!("examples/stop-exit.md"),
             run: exit,
             ..check("stop::exit", "the process ends after `stop`")
         },
