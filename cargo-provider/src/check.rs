@@ -45,7 +45,7 @@ pub(crate) fn run(mut arguments: cli::Check, output: &mut Output) -> Result<Exit
     if arguments.out.is_some() {
         output.message("result", &report::summary_line(&run, style(false)));
     }
-    Ok(exit(&run))
+    Ok(Exit::of(run.exit_code()))
 }
 
 /// The rest of the operands, which all name checks.
@@ -111,7 +111,7 @@ fn quoted(word: &str) -> String {
 
 /// A library that cannot be opened for checks.
 pub(crate) fn refusal(unusable: &Unusable) -> Failure {
-    Failure { exit: Exit::of(unusable), message: unusable.to_string() }
+    Failure { exit: Exit::of(unusable.exit_code()), message: unusable.to_string() }
 }
 
 fn show(run: &Run, format: Format, output: &mut Output) {
@@ -146,15 +146,6 @@ fn without_controls(run: &Run) -> Run {
         })
         // A run is made to go through JSON.
         .unwrap_or_else(|_| run.clone())
-}
-
-fn exit(run: &Run) -> Exit {
-    match run.exit_code() {
-        0 => Exit::Success,
-        1 => Exit::Failed,
-        3 => Exit::NothingVerified,
-        _ => Exit::Internal,
-    }
 }
 
 impl From<cli::Level> for Level {

@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use provider_testkit::{Problem, Unusable};
-
 /// The exit codes: a public interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -23,13 +21,14 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    /// The one for a file that no check can be made of. A library that the loader or we could take,
-    /// had it not broken a rule, has failed a check.
-    pub(crate) fn of(unusable: &Unusable) -> Self {
-        match &unusable.problem {
-            Problem::Load(_) | Problem::Descriptor(_) | Problem::Died(_) => Self::Failed,
-            Problem::Testkit(_) => Self::Internal,
-            _ => Self::Unusable,
+    /// The one that the testkit names.
+    pub(crate) fn of(code: u8) -> Self {
+        match code {
+            0 => Self::Success,
+            1 => Self::Failed,
+            2 => Self::Unusable,
+            3 => Self::NothingVerified,
+            _ => Self::Internal,
         }
     }
 }

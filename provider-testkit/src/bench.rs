@@ -23,7 +23,9 @@ impl<'k> Bench<'k> {
             unreachable!("a selection holds checks that there are");
         };
         report.get_or_init(|| {
-            self.skipped(id).or_else(|| self.blocked(id)).unwrap_or_else(|| self.kit.work(id))
+            let report = self.skipped(id).or_else(|| self.blocked(id));
+            let report = report.unwrap_or_else(|| self.kit.work(id));
+            self.kit.expectations().hold(report).denied(&self.kit.options().deny)
         })
     }
 
@@ -32,10 +34,10 @@ impl<'k> Bench<'k> {
         self.reports.get(id)?.get()
     }
 
-    /// The report of a check that does not apply.
+    /// The report of a check that does not apply, or is not to be made.
     fn skipped(&self, id: &str) -> Option<CheckReport> {
         let (check, _) = split(id)?;
-        let reason = self.kit.not_applicable(id)?;
+        let reason = self.kit.not_made(id)?;
         let subject = Subject::of(check, id, self.kit.again(id));
         Some(subject.report(Verdict::Skipped { reason: reason.clone() }, reason))
     }
@@ -44,6 +46,7 @@ impl<'k> Bench<'k> {
     fn blocked(&self, id: &str) -> Option<CheckReport> {
         let (check, _) = split(id)?;
         let by = check.needs.iter().find_map(|need| {
+            // One that is left out breaks nothing as far as is known.
             let report = self.check(need);
             match &report.verdict {
                 Verdict::Pass | Verdict::Skipped { .. } => None,
@@ -52,7 +55,9 @@ impl<'k> Bench<'k> {
             }
         })?;
         let subject = Subject::of(check, id, self.kit.again(id));
-        let summary = format!("not checked, because `{by}` fails");
+        let expected = self.done(&by).is_some_and(CheckReport::failed_as_expected);
+        let as_expected = if expected { ", as expected" } else { "" };
+        let summary = format!("not checked, because `{by}` fails{as_expected}");
         Some(subject.report(Verdict::Blocked { by }, summary))
     }
 }

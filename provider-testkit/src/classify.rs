@@ -54,6 +54,8 @@ impl Subject {
             stderr_tail: String::new(),
             duration_ms: 0,
             again: self.again.clone(),
+            expectation: None,
+            denied: None,
         }
     }
 }

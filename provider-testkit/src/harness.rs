@@ -5,7 +5,7 @@ use std::{env, fmt::Display, io::Write, process::ExitCode, sync::OnceLock};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::{
-    Kit, Options, UnknownCheck, Unusable, Verdict,
+    Kit, Options, Problem, UnknownCheck, Unusable, Verdict,
     arguments::Asked,
     bench::Bench,
     check::checks,
@@ -72,6 +72,9 @@ pub fn main(package: Package) -> ExitCode {
     };
     let mut trials = match Kit::open_for_tests(&path, options) {
         Ok(kit) => trials(kit, &asked),
+        Err(unusable) if matches!(unusable.problem, Problem::Options(_)) => {
+            return refuse(&unusable);
+        }
         Err(unusable) => vec![unusable_trial(&unusable)],
     };
     if arguments.exact
@@ -133,7 +136,7 @@ fn trials(kit: Kit, asked: &Asked) -> Vec<Trial> {
         .into_iter()
         .filter(|(check, id)| check.level <= level || asked.filters.contains(id))
         .map(|(_, id)| {
-            let ignored = listed && kit.not_applicable(&id).is_some();
+            let ignored = listed && kit.not_made(&id).is_some();
             Trial::ignorable_test(id.clone(), move || run(bench, &id, alone))
                 .with_ignored_flag(ignored)
         })
@@ -144,14 +147,27 @@ fn run(bench: &Bench<'_>, id: &str, alone: bool) -> Result<Completion, Failed> {
     let report = bench.check(id);
     let style = Style { color: false, width: WIDTH };
     match &report.verdict {
-        Verdict::Pass => Ok(Completion::Completed),
-        Verdict::Skipped { reason } => Ok(Completion::ignored_with(reason)),
         Verdict::Blocked { by } if alone => {
-            let blocker = failure(bench.check(by), style);
-            Err(Failed::from(format!("{}\n{blocker}", report.summary)))
+            let blocker = bench.check(by);
+            if blocker.is_red() {
+                let text = format!("{}{}", failure(report, style), failure(blocker, style));
+                return Err(Failed::from(text));
+            }
+            Ok(Completion::ignored_with(&report.summary))
         }
-        Verdict::Blocked { .. } => Ok(Completion::ignored_with(&report.summary)),
-        _ => Err(Failed::from(failure(report, style))),
+        _ if report.is_red() || report.verdict == Verdict::Error => {
+            Err(Failed::from(failure(report, style)))
+        }
+        Verdict::Skipped { .. } | Verdict::Blocked { .. } => {
+            Ok(Completion::ignored_with(&report.summary))
+        }
+        _ => {
+            // What does not make it red is worth knowing all the same.
+            if report.verdict.is_failure() || report.expectation.is_some() {
+                let _ = write!(std::io::stderr(), "{}", failure(report, style));
+            }
+            Ok(Completion::Completed)
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use provider_core::abi;
 use provider_host::{Description, Direction, Operation};
 use serde::{Deserialize, Serialize};
 
-use crate::{CheckReport, image};
+use crate::{CONFIG_FILE, CheckReport, image};
 
 /// What a provider is: its file, and what it says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -203,6 +203,8 @@ pub enum Problem {
     Descriptor(String),
     /// It crashed, hung, panicked or ended the process while it was loaded or described itself.
     Died(Box<CheckReport>),
+    /// The options do not fit it: which, and why.
+    Options(String),
     /// The testkit itself went wrong.
     Testkit(String),
 }
@@ -219,14 +221,16 @@ impl Unusable {
         }
     }
 
-    /// The exit code of a program that stops because of it: 1 when the provider is to blame, 2 when
-    /// the question was wrong, 4 when the testkit is.
+    /// The exit code of a program that stops because of it: 1 when the provider has failed a check,
+    /// 2 when the file is none that can be used or the options are wrong, 4 when the testkit itself
+    /// went wrong.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match &self.problem {
-            Problem::Missing | Problem::NotAFile | Problem::Unreadable(_) => 2,
+            // The loader or we could take it, had it not broken a rule.
+            Problem::Load(_) | Problem::Descriptor(_) | Problem::Died(_) => 1,
             Problem::Testkit(_) => 4,
-            _ => 1,
+            _ => 2,
         }
     }
 }
@@ -291,6 +295,7 @@ impl fmt::Display for Problem {
                     });
                 write!(f, "{during}: {}", report.summary)
             }
+            Self::Options(reason) => write!(f, "`{CONFIG_FILE}` does not fit it: {reason}"),
             Self::Testkit(reason) => write!(f, "the testkit went wrong: {reason}"),
         }
     }

@@ -16,12 +16,13 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use crate::{
-    CheckReport, Identity, Level, Options, Problem, Run, SCHEMA_VERSION, Selection, UnknownCheck,
-    Unusable, Verdict,
+    Check, CheckReport, Day, Identity, Level, Options, Problem, Run, SCHEMA_VERSION, Selection,
+    UnknownCheck, Unusable, Verdict,
     bench::Bench,
     check::split,
     checks::ops,
     classify::{Subject, classify},
+    expect::Expectations,
     identity::Described,
     image,
     protocol::{Bounds, DescribedRecord, Job, Task},
@@ -35,6 +36,7 @@ pub struct Kit {
     identity: Identity,
     described: Described,
     options: Options,
+    expectations: Expectations,
 }
 
 /// Told about checks as they begin and end.
@@ -121,11 +123,14 @@ impl Kit {
         sha256: String,
         options: Options,
     ) -> Result<Self, Unusable> {
-        let described = describe(found, &options)
-            .map_err(|problem| Unusable { path: path.to_owned(), problem })?;
+        let unusable = |problem| Unusable { path: path.to_owned(), problem };
+        let described = describe(found, &options).map_err(unusable)?;
         let identity =
             Identity::new(found, sha256, data.len() as u64, image.format, described.clone());
-        Ok(Self { identity, described, options })
+        options.fit(&identity).map_err(unusable)?;
+        let expectations = Expectations::new(options.expect.clone(), &identity, Day::today())
+            .map_err(|unknown| unusable(Problem::Options(format!("`[[expect]]`: {unknown}"))))?;
+        Ok(Self { identity, described, options, expectations })
     }
 
     /// What the provider is.
@@ -208,6 +213,21 @@ impl Kit {
         }
     }
 
+    /// How long the check `id` may take: who names it alone says more than who names many.
+    fn limits(&self, check: &Check, id: &str) -> Limits {
+        let scale = self.options.timeout_scale;
+        let limits = Limits::check(scale);
+        let all = &self.options.timeouts;
+        let own = all.get(id).or_else(|| {
+            let mut named = all.iter().filter(|(pattern, _)| select::names(pattern, check, id));
+            named.next().map(|(_, time)| time)
+        });
+        own.map_or(limits, |time| {
+            let time = time.mul_f64(scale);
+            Limits { inactivity: time, cap: time, ..limits }
+        })
+    }
+
     fn jobs(&self) -> usize {
         match self.options.jobs {
             0 => thread::available_parallelism().map_or(1, NonZero::get),
@@ -215,8 +235,19 @@ impl Kit {
         }
     }
 
+    /// What is expected of the checks.
+    pub(crate) fn expectations(&self) -> &Expectations {
+        &self.expectations
+    }
+
+    /// Why the check `id` is not made, as far as that is known without running it.
+    pub(crate) fn not_made(&self, id: &str) -> Option<String> {
+        let left_out = self.expectations.left_out(id).map(str::to_owned);
+        left_out.or_else(|| self.not_applicable(id))
+    }
+
     /// Why the check `id` does not apply, as far as that is known without running it.
-    pub(crate) fn not_applicable(&self, id: &str) -> Option<String> {
+    fn not_applicable(&self, id: &str) -> Option<String> {
         let (check, op) = split(id)?;
         let op = op?;
         let sample = self.options.samples.get(op);
@@ -259,8 +290,8 @@ impl Kit {
         let evidence = with_scratch(job, id)
             .map_err(|error| format!("no folder can be made: {error}"))
             .and_then(|(job, scratch)| {
-                let limits = Limits::check(self.options.timeout_scale);
-                supervise(&job, &secluded(&scratch, &self.options.env), limits)
+                let env = secluded(&scratch, &self.options.env);
+                supervise(&job, &env, self.limits(check, id))
             });
         match evidence {
             Ok(evidence) => classify(&subject, evidence),

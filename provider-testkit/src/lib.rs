@@ -26,6 +26,7 @@ mod check;
 mod checks;
 mod classify;
 mod config;
+mod expect;
 pub mod harness;
 mod holdings;
 mod identity;
@@ -52,13 +53,15 @@ mod worker;
 pub use self::{
     check::{Check, Level, Scope, UnknownCheck, checks, find},
     config::{CONFIG_FILE, ConfigError, Options, Sample},
+    expect::{Agreement, Day, Expectation, Expected, ExpectedOutcome},
     identity::{Identity, OpIdentity, Problem, Unusable},
     kit::{Kit, Observer},
     nearest::nearest,
     select::Selection,
     supervise::abandon,
     verdict::{
-        CheckReport, Hang, Location, Panic, Run, SCHEMA_VERSION, Step, Tally, ThreadState, Verdict,
+        CheckReport, Deny, Hang, Location, Panic, Run, SCHEMA_VERSION, Step, Tally, ThreadState,
+        Verdict,
     },
     worker::enter_worker_if_asked,
 };

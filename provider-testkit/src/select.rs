@@ -84,6 +84,11 @@ pub(crate) fn select<P: AsRef<str>>(
     Ok(Selection { ids })
 }
 
+/// Whether `pattern` names the check `id`.
+pub(crate) fn names(pattern: &str, check: &Check, id: &str) -> bool {
+    pattern == id || pattern == check.id || pattern == check.group() || glob(pattern, id)
+}
+
 /// Whether `pattern`, in which `*` stands for anything, is all of `text`.
 fn glob(pattern: &str, text: &str) -> bool {
     let Some((before, after)) = pattern.split_once('*') else {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Identity, Level};
+use crate::{Agreement, Expected, ExpectedOutcome, Identity, Level};
 
 /// The version of the shape of [`Run`] in JSON. Members are only ever added to it.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -61,6 +61,10 @@ pub enum Hang {
 }
 
 impl Verdict {
+    /// The words of those that mean a broken rule.
+    pub const FAILURES: [&str; 6] =
+        ["fail", "panic", "crash", "hang", "exit", "crash after verdict"];
+
     /// Whether the provider breaks the rule.
     #[must_use]
     pub fn is_failure(&self) -> bool {
@@ -177,6 +181,86 @@ pub struct CheckReport {
     pub duration_ms: u64,
     /// The command that repeats it.
     pub again: String,
+    /// What was expected of it, if something was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expectation: Option<Expected>,
+    /// What it was, and was not to be: [`Deny`](crate::Deny).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub denied: Option<Deny>,
+}
+
+/// What else is not to be: kinds of checks that are red only where somebody wants that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Deny {
+    /// A check that was not made, because it does not apply or is left out.
+    Skip,
+    /// A check that was not made, because another one fails.
+    Blocked,
+    /// A failure that was expected.
+    Expected,
+}
+
+impl Deny {
+    /// What is wrong with a check that is red because of it.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Skip => "denied: a check that is not made verifies nothing",
+            Self::Blocked => "denied: a check that is blocked verifies nothing",
+            Self::Expected => "denied: a failure is one, expected or not",
+        }
+    }
+}
+
+impl CheckReport {
+    /// Whether it makes the run a failed one: a broken rule that was not expected, an expected
+    /// failure that is none, or what is [denied](Deny).
+    ///
+    /// A broken rule of level [`Perf`](Level::Perf) is told and is not red.
+    #[must_use]
+    pub fn is_red(&self) -> bool {
+        let expected = self.agreement();
+        let broken = self.verdict.is_failure() && self.level != Level::Perf;
+        self.denied.is_some()
+            || broken && expected != Some(Agreement::AsExpected)
+            || expected == Some(Agreement::UnexpectedPass)
+    }
+
+    /// How it agrees with what was expected of it, if something was.
+    #[must_use]
+    pub fn agreement(&self) -> Option<Agreement> {
+        self.expectation.as_ref().map(|expected| expected.agreement)
+    }
+
+    /// Whether it broke its rule as expected.
+    #[must_use]
+    pub fn failed_as_expected(&self) -> bool {
+        self.verdict.is_failure() && self.agreement() == Some(Agreement::AsExpected)
+    }
+
+    /// Whether it was not made because it is not to be.
+    #[must_use]
+    pub fn is_left_out(&self) -> bool {
+        matches!(self.verdict, Verdict::Skipped { .. })
+            && self.expectation.as_ref().is_some_and(|expected| {
+                expected.expectation.outcome == ExpectedOutcome::Skip
+                    && expected.agreement == Agreement::AsExpected
+            })
+    }
+
+    /// Makes it red if it is one of `deny`.
+    pub(crate) fn denied(mut self, deny: &[Deny]) -> Self {
+        let kind = match &self.verdict {
+            Verdict::Skipped { .. } => Some(Deny::Skip),
+            Verdict::Blocked { .. } => Some(Deny::Blocked),
+            _ if self.failed_as_expected() => Some(Deny::Expected),
+            _ => None,
+        };
+        self.denied = kind.filter(|kind| deny.contains(kind));
+        self
+    }
 }
 
 /// What all checks found.
@@ -209,6 +293,15 @@ pub struct Tally {
     pub skipped: usize,
     /// Checks that the testkit could not make.
     pub errors: usize,
+    /// Rules that are broken, as expected.
+    #[serde(default)]
+    pub expected: usize,
+    /// Rules that are kept, and were expected to be broken.
+    #[serde(default)]
+    pub unexpected: usize,
+    /// Checks that are not to be made.
+    #[serde(default)]
+    pub left_out: usize,
 }
 
 impl Run {
@@ -218,6 +311,9 @@ impl Run {
         let mut tally = Tally::default();
         for check in &self.checks {
             *match &check.verdict {
+                _ if check.failed_as_expected() => &mut tally.expected,
+                _ if check.is_left_out() => &mut tally.left_out,
+                Verdict::Pass if check.is_red() => &mut tally.unexpected,
                 Verdict::Pass => &mut tally.passed,
                 Verdict::Blocked { .. } => &mut tally.blocked,
                 Verdict::Skipped { .. } => &mut tally.skipped,
@@ -228,15 +324,12 @@ impl Run {
         tally
     }
 
-    /// The exit code of a program that made this run: 0 all is well, 1 a rule is broken, 3 nothing
-    /// was verified, 4 the testkit went wrong.
-    ///
-    /// A broken rule of level [`Perf`](Level::Perf) is told and changes nothing.
+    /// The exit code of a program that made this run: 0 all is well, 1 a check is
+    /// [red](CheckReport::is_red), 3 nothing was verified, 4 the testkit went wrong.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
-        let red = |check: &CheckReport| check.verdict.is_failure() && check.level != Level::Perf;
         let tally = self.tally();
-        if self.checks.iter().any(red) {
+        if self.checks.iter().any(CheckReport::is_red) {
             1
         } else if tally.errors > 0 {
             4

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, time::Duration};
 
-use crate::{CheckReport, Identity, Run, Step, Verdict, payload::shortened};
+use crate::{Agreement, CheckReport, Identity, Run, Step, Verdict, payload::shortened};
 
 /// How many calls before the one in question are shown.
 const EARLIER: usize = 3;
@@ -53,7 +53,8 @@ pub fn human(run: &Run, style: Style) -> String {
     text.push('\n');
     let width = run.checks.iter().map(|check| check.id.len()).max();
     for check in &run.checks {
-        if check.verdict.is_failure() || check.verdict == Verdict::Error {
+        let broken = check.verdict.is_failure() && !check.failed_as_expected();
+        if broken || check.is_red() || check.verdict == Verdict::Error {
             text.push_str(&failure(check, style));
             text.push('\n');
         } else {
@@ -94,9 +95,15 @@ fn line(text: &mut String, check: &CheckReport, width: usize, style: Style) {
     let (tone, word) = match &check.verdict {
         Verdict::Pass => (Tone::Good, "pass"),
         Verdict::Blocked { .. } => (Tone::Middling, "blocked"),
-        _ => (Tone::Quiet, "skipped"),
+        Verdict::Skipped { .. } => (Tone::Quiet, "skipped"),
+        _ => (Tone::Middling, "known"),
     };
-    let said = if check.summary.is_empty() { &check.title } else { &check.summary };
+    let expected = check.expectation.as_ref().map(ToString::to_string);
+    let said = match &expected {
+        Some(expected) => expected,
+        None if check.summary.is_empty() => &check.title,
+        None => &check.summary,
+    };
     let said = style.paint(Tone::Quiet, &clean(said));
     let word = style.paint(tone, &format!("{word:<7}"));
     // Writing to a string does not fail, here and below.
@@ -113,10 +120,13 @@ pub fn summary_line(run: &Run, style: Style) -> String {
     let mut parts = Vec::new();
     for (count, word) in [
         (tally.failed, "failed"),
+        (tally.unexpected, "passed unexpectedly"),
         (tally.passed, "passed"),
+        (tally.expected, "failed as expected"),
         (tally.errors, "not checked: the testkit went wrong"),
         (tally.blocked, "blocked"),
         (tally.skipped, "skipped"),
+        (tally.left_out, "left out"),
     ] {
         if count > 0 {
             parts.push(format!("{count} {word}"));
@@ -142,7 +152,11 @@ pub fn summary_line(run: &Run, style: Style) -> String {
 #[must_use]
 pub fn failure(report: &CheckReport, style: Style) -> String {
     let mut text = String::new();
-    let word = style.paint(Tone::Bad, &report.verdict.word().to_uppercase());
+    let word = match report.agreement() {
+        Some(Agreement::UnexpectedPass) => String::from("UNEXPECTED PASS"),
+        _ => report.verdict.word().to_uppercase(),
+    };
+    let word = style.paint(if report.is_red() { Tone::Bad } else { Tone::Middling }, &word);
     let id = style.paint(Tone::Strong, &clean(&report.id));
     let _ = writeln!(text, "{word} {id}  [{}]  {}", report.level, report.title);
     let mut say = |label: &str, said: &str| {
@@ -151,6 +165,12 @@ pub fn failure(report: &CheckReport, style: Style) -> String {
         }
     };
     say("  ", &report.summary);
+    if let Some(expected) = &report.expectation {
+        say("  ", &expected.to_string());
+    }
+    if let Some(denied) = report.denied {
+        say("  ", denied.sentence());
+    }
     if !report.rule.is_empty() {
         say("  rule:   ", &format!("\"{}\"", report.rule));
     }
