@@ -57,17 +57,49 @@ fn a_failure_says_what_was_called_what_was_expected_and_what_came() {
 
 #[test]
 fn every_operation_of_the_contract_is_called_by_a_scenario() {
-    let seen = std::sync::Mutex::new(std::collections::BTreeSet::new());
+    let seen: std::collections::BTreeSet<&str> =
+        pinned().iter().flat_map(Scenario::operations).collect();
+    assert_eq!(seen, OPS.into());
+}
+
+#[test]
+fn a_rule_has_a_short_name_of_its_own_and_its_reason() {
+    let mut seen = std::collections::BTreeSet::new();
     for scenario in pinned() {
-        // The debug form names the operation of each step, also of those that a failure cuts off.
-        let text = format!("{scenario:?}");
-        for op in OPS {
-            if text.contains(&format!("op: \"{op}\"")) {
-                seen.lock().unwrap().insert(op);
-            }
+        let slug = scenario.slug();
+        assert!(slug.chars().all(|c| c.is_ascii_lowercase() || c == '-' || c == '0'), "{slug}");
+        assert!(seen.insert(slug), "{slug} is there twice");
+        assert!(scenario.rule().ends_with('.') && scenario.why().ends_with('.'), "{slug}");
+    }
+}
+
+#[test]
+fn to_a_foreign_provider_names_are_new_and_replies_are_what_an_actor_reads() {
+    let scenario = &pinned()[0];
+    let seen = std::sync::Mutex::new(Vec::new());
+    let answers = Noting(&seen);
+    let failure = scenario
+        .run(&mut Subject::new(&answers, &mut |_| {}).foreign("TAG"))
+        .expect_err("the second call is not answered");
+    // The reply had its fields the other way round, and was the right one.
+    assert_eq!(failure.number, 3);
+    assert!(failure.step.contains("KeyExists \"TAG-k\""), "{failure}");
+    let seen = seen.into_inner().unwrap();
+    assert!(seen[1].0.starts_with("MALICETAG"), "{seen:?}");
+    assert!(String::from_utf8_lossy(&seen[1].1).contains("TAG-k"), "{seen:?}");
+}
+
+struct Noting<'a>(&'a std::sync::Mutex<Vec<(String, Vec<u8>)>>);
+
+impl Dispatcher for Noting<'_> {
+    fn dispatch(&self, actor: &str, op: &str, msg: &[u8]) -> Result<Vec<u8>, BoxError> {
+        self.0.lock().expect("nothing panics meanwhile").push((actor.into(), msg.into()));
+        match op {
+            "BindActor" => Ok(Vec::new()),
+            "Get" => Ok(b"\x82\xa6exists\xc2\xa5value\xa0".to_vec()),
+            _ => Err(Error::new(ErrorKind::UnknownOperation, "no").into()),
         }
     }
-    assert_eq!(seen.into_inner().unwrap().len(), OPS.len());
 }
 
 const OPS: [&str; 14] = [

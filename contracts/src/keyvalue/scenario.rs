@@ -1,7 +1,8 @@
 //! What pins the meaning: steps with the replies that they must get, to hold any implementation to.
 //!
 //! [`pinned`] is the list; [`Scenario::run`] plays one against a provider, in this process or behind
-//! a host. Each wants a provider that holds nothing yet.
+//! a host. Each wants a provider that holds nothing yet, or a [`Subject`] that is
+//! [`foreign`](Subject::foreign).
 //!
 //! ```no_run
 //! use provider_contracts::keyvalue::scenario::{self, Subject};
@@ -14,10 +15,17 @@
 //! }
 //! ```
 
+mod names;
 mod pinned;
 mod request;
+mod rules;
 
-use std::{collections::HashMap, error::Error as StdError, fmt};
+use std::{
+    collections::{BTreeSet, HashMap},
+    error::Error as StdError,
+    fmt, thread,
+    time::{Duration, Instant},
+};
 
 use provider_core::{
     Dispatcher, Error, ErrorKind, codec,
@@ -25,15 +33,19 @@ use provider_core::{
 };
 
 pub use self::pinned::pinned;
-use self::request::{Reply, Request};
+use self::{
+    names::{ALICE, Names},
+    request::{Reply, Request},
+    rules::Rule,
+};
 
-/// The actor that most steps call as; every scenario begins with its link.
-const ALICE: &str = "MALICE";
+/// How long to wait before a call that came too early is made again.
+const MOMENT: Duration = Duration::from_millis(50);
 
-/// A name, and steps that are taken in order.
+/// A rule, and steps that are taken in order.
 #[derive(Debug, Clone)]
 pub struct Scenario {
-    name: &'static str,
+    rule: Rule,
     steps: Vec<Step>,
     /// Who calls in the steps that are added now.
     caller: &'static str,
@@ -58,6 +70,10 @@ pub struct Subject<'a> {
     provider: &'a dyn Dispatcher,
     pass: &'a mut dyn FnMut(u64),
     link_values: HashMap<String, String>,
+    names: Names,
+    /// Whether replies count byte for byte and refusals by kind and words.
+    exact: bool,
+    patience: Duration,
 }
 
 impl<'a> Subject<'a> {
@@ -65,13 +81,39 @@ impl<'a> Subject<'a> {
     /// a clock, or a sleep.
     #[must_use]
     pub fn new(provider: &'a dyn Dispatcher, pass: &'a mut dyn FnMut(u64)) -> Self {
-        Self { provider, pass, link_values: HashMap::new() }
+        Self {
+            provider,
+            pass,
+            link_values: HashMap::new(),
+            names: Names::default(),
+            exact: true,
+            patience: Duration::ZERO,
+        }
     }
 
     /// Gives every link this value, which the provider needs.
     #[must_use]
     pub fn link_value(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.link_values.insert(key.into(), value.into());
+        self
+    }
+
+    /// It has words of its own and a store that others may use too.
+    ///
+    /// Actors, keys and namespaces carry `tag`, which is best made of capital letters: with a new one
+    /// they are new. A reply counts as what an actor reads in it, and any refusal as a refusal that is
+    /// neither a panic nor an operation that is not known.
+    #[must_use]
+    pub fn foreign(mut self, tag: impl Into<String>) -> Self {
+        self.names = Names::tagged(tag);
+        self.exact = false;
+        self
+    }
+
+    /// How much later than pinned a key may expire.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
         self
     }
 
@@ -83,9 +125,9 @@ impl<'a> Subject<'a> {
     ) -> Result<Vec<u8>, Error> {
         let mut values = self.link_values.clone();
         if let Some(namespace) = namespace {
-            values.insert("NAMESPACE".into(), namespace.into());
+            values.insert("NAMESPACE".into(), self.names.namespace(namespace).into_owned());
         }
-        let module = actor.into();
+        let module = self.names.actor(actor).into_owned();
         let payload = codec::encode(&CapabilityConfiguration { module, values })?;
         self.call(SYSTEM_ACTOR, op, &payload)
     }
@@ -94,20 +136,60 @@ impl<'a> Subject<'a> {
         self.provider.dispatch(actor, op, payload).map_err(Error::from_boxed)
     }
 
-    fn take(&mut self, step: &Step) -> Result<(), String> {
-        match step {
-            Step::Link { actor, namespace } => {
-                nothing(&self.standard(OP_BIND_ACTOR, actor, *namespace))
-            }
-            Step::Unlink(actor) => nothing(&self.standard(OP_REMOVE_ACTOR, actor, None)),
+    /// Takes a step: what was expected and what came, unless that is the same.
+    fn take(&mut self, step: &Step, after_pass: bool) -> Result<(), Difference> {
+        let (expected, got, same) = match step {
             Step::Pass(seconds) => {
                 (self.pass)(*seconds);
-                Ok(())
+                return Ok(());
+            }
+            Step::Link { actor, namespace } => {
+                let got = self.standard(OP_BIND_ACTOR, actor, *namespace);
+                let same = got.as_ref().is_ok_and(Vec::is_empty);
+                (Pinned::Nothing, got, same)
+            }
+            Step::Unlink(actor) => {
+                let got = self.standard(OP_REMOVE_ACTOR, actor, None);
+                let same = got.as_ref().is_ok_and(Vec::is_empty);
+                (Pinned::Nothing, got, same)
             }
             Step::Call { actor, request, expected } => {
-                expected.is(&self.call(actor, request.op, &request.payload))
+                let (actor, payload) = (self.names.actor(actor), request.payload(&self.names));
+                let mut got = self.call(&actor, request.op, &payload);
+                let mut same = expected.is(&got, self);
+                if !same && after_pass && request.only_reads() {
+                    (got, same) = self.again(&actor, request.op, &payload, expected, got);
+                }
+                (expected.pinned(&self.names), got, same)
+            }
+        };
+        if same {
+            return Ok(());
+        }
+        let shown = shown(step, &expected, &got);
+        Err(Difference { expected, got, shown })
+    }
+
+    /// Makes a call again until what it waits for has come, or patience ends.
+    fn again(
+        &self,
+        actor: &str,
+        op: &str,
+        payload: &[u8],
+        expected: &Expected,
+        mut got: Result<Vec<u8>, Error>,
+    ) -> (Result<Vec<u8>, Error>, bool) {
+        let began = Instant::now();
+        while began.elapsed() < self.patience {
+            thread::sleep(MOMENT);
+            got = self.call(actor, op, payload);
+            if expected.is(&got, self) {
+                // What counts whole seconds only may need one more for the keys that came after.
+                thread::sleep(Duration::from_secs(1));
+                return (got, true);
             }
         }
+        (got, false)
     }
 }
 
@@ -117,51 +199,92 @@ impl fmt::Debug for Subject<'_> {
     }
 }
 
-fn nothing(outcome: &Result<Vec<u8>, Error>) -> Result<(), String> {
-    match outcome {
-        Ok(payload) if payload.is_empty() => Ok(()),
-        Ok(payload) => Err(format!("expected no bytes, got {payload:02x?}")),
-        Err(error) => Err(format!("expected no bytes, got {}: {error}", error.kind())),
-    }
+/// What a step must lead to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Pinned {
+    /// A reply without bytes.
+    Nothing,
+    /// This reply.
+    Reply(Vec<u8>),
+    /// An error.
+    Refusal,
+}
+
+struct Difference {
+    expected: Pinned,
+    got: Result<Vec<u8>, Error>,
+    shown: String,
 }
 
 impl Expected {
-    fn is(&self, outcome: &Result<Vec<u8>, Error>) -> Result<(), String> {
-        let found = match (self, outcome) {
-            (Self::Reply(reply), Ok(payload)) if reply.payload == *payload => return Ok(()),
-            (Self::Refusal { kind, saying }, Err(error))
-                if error.kind() == *kind && error.message().contains(saying) =>
-            {
-                return Ok(());
+    fn is(&self, outcome: &Result<Vec<u8>, Error>, subject: &Subject<'_>) -> bool {
+        match (self, outcome) {
+            (Self::Reply(reply), Ok(payload)) if subject.exact => {
+                reply.payload(&subject.names) == *payload
             }
-            (Self::Reply(reply), Ok(payload)) => (reply.read)(payload),
-            (Self::Refusal { .. }, Ok(payload)) => format!("a reply: {payload:02x?}"),
-            (_, Err(error)) => format!("{}: {error}", error.kind()),
-        };
-        Err(match self {
-            Self::Reply(reply) => format!("expected {}, got {found}", (reply.read)(&reply.payload)),
-            Self::Refusal { kind, saying } => {
-                format!("expected an error ({kind}) that says \"{saying}\", got {found}")
+            (Self::Reply(reply), Ok(payload)) => {
+                (reply.same)(&reply.payload(&subject.names), payload)
             }
-        })
+            (Self::Refusal { kind, saying }, Err(error)) if subject.exact => {
+                error.kind() == *kind && error.message().contains(saying)
+            }
+            (Self::Refusal { .. }, Err(error)) => {
+                !matches!(error.kind(), ErrorKind::Panic | ErrorKind::UnknownOperation)
+            }
+            _ => false,
+        }
+    }
+
+    fn pinned(&self, names: &Names) -> Pinned {
+        match self {
+            Self::Reply(reply) => Pinned::Reply(reply.payload(names)),
+            Self::Refusal { .. } => Pinned::Refusal,
+        }
     }
 }
 
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// What was expected of a step and what came, for people.
+fn shown(step: &Step, pinned: &Pinned, got: &Result<Vec<u8>, Error>) -> String {
+    let expected = match step {
+        Step::Call { expected, .. } => Some(expected),
+        _ => None,
+    };
+    let found = match (expected, got) {
+        (_, Err(error)) => format!("{}: {error}", error.kind()),
+        (Some(Expected::Reply(reply)), Ok(payload)) => (reply.read)(payload),
+        (Some(_), Ok(payload)) => format!("a reply: {payload:02x?}"),
+        (None, Ok(payload)) => format!("{payload:02x?}"),
+    };
+    match (expected, pinned) {
+        (Some(Expected::Reply(reply)), Pinned::Reply(payload)) => {
+            format!("expected {}, got {found}", (reply.read)(payload))
+        }
+        (Some(Expected::Refusal { kind, saying }), _) => {
+            format!("expected an error ({kind}) that says \"{saying}\", got {found}")
+        }
+        _ => format!("expected no bytes, got {found}"),
+    }
+}
+
+impl Step {
+    fn shown(&self, names: &Names) -> String {
         match self {
             Self::Link { actor, namespace } => {
-                write!(f, "link {actor}, namespace {namespace:?}")
+                let namespace = namespace.map(|name| names.namespace(name));
+                format!("link {}, namespace {namespace:?}", names.actor(actor))
             }
-            Self::Unlink(actor) => write!(f, "unlink {actor}"),
-            Self::Call { actor, request, .. } => write!(f, "{actor} calls {}", request.shown),
-            Self::Pass(seconds) => write!(f, "{seconds} seconds pass"),
+            Self::Unlink(actor) => format!("unlink {}", names.actor(actor)),
+            Self::Call { actor, request, .. } => {
+                format!("{} calls {}", names.actor(actor), request.shown(names))
+            }
+            Self::Pass(seconds) => format!("{seconds} seconds pass"),
         }
     }
 }
 
 /// A step that did not go as pinned.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Failure {
     /// The scenario.
     pub scenario: &'static str,
@@ -169,13 +292,17 @@ pub struct Failure {
     pub number: usize,
     /// What was done.
     pub step: String,
-    /// What was expected and what came.
+    /// What was expected and what came, for people.
     pub difference: String,
+    /// What was expected.
+    pub expected: Pinned,
+    /// What came.
+    pub got: Result<Vec<u8>, Error>,
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { scenario, number, step, difference } = self;
+        let Self { scenario, number, step, difference, .. } = self;
         write!(f, "{scenario}: step {number}, {step}: {difference}")
     }
 }
@@ -183,15 +310,43 @@ impl fmt::Display for Failure {
 impl StdError for Failure {}
 
 impl Scenario {
-    fn new(name: &'static str) -> Self {
-        let empty = Self { name, steps: Vec::new(), caller: ALICE };
+    fn new(rule: Rule) -> Self {
+        let empty = Self { rule, steps: Vec::new(), caller: ALICE };
         empty.link(ALICE, None)
+    }
+
+    /// A short name of lower-case words and hyphens, which stays what it is.
+    #[must_use]
+    pub fn slug(&self) -> &'static str {
+        self.rule.slug
     }
 
     /// What it pins, in a sentence.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        self.name
+        self.rule.name
+    }
+
+    /// The contract's words.
+    #[must_use]
+    pub fn rule(&self) -> &'static str {
+        self.rule.text
+    }
+
+    /// What goes wrong for an actor where the rule is broken.
+    #[must_use]
+    pub fn why(&self) -> &'static str {
+        self.rule.why
+    }
+
+    /// The operations that it calls.
+    #[must_use]
+    pub fn operations(&self) -> BTreeSet<&'static str> {
+        let ops = self.steps.iter().filter_map(|step| match step {
+            Step::Call { request, .. } => Some(request.op),
+            _ => None,
+        });
+        ops.collect()
     }
 
     /// Whether time passes in it: then it takes seconds with a provider whose clock cannot be moved.
@@ -200,19 +355,24 @@ impl Scenario {
         self.steps.iter().any(|step| matches!(step, Step::Pass(_)))
     }
 
-    /// Plays it against a provider that holds nothing yet.
+    /// Plays it against a provider that holds nothing yet, or one that is
+    /// [`foreign`](Subject::foreign).
     ///
     /// # Errors
     ///
     /// The first step that does not go as pinned.
     pub fn run(&self, subject: &mut Subject<'_>) -> Result<(), Failure> {
+        let mut after_pass = false;
         for (index, step) in self.steps.iter().enumerate() {
-            subject.take(step).map_err(|difference| Failure {
-                scenario: self.name,
+            subject.take(step, after_pass).map_err(|difference| Failure {
+                scenario: self.rule.name,
                 number: index + 1,
-                step: step.to_string(),
-                difference,
+                step: step.shown(&subject.names),
+                difference: difference.shown,
+                expected: difference.expected,
+                got: difference.got,
             })?;
+            after_pass = matches!(step, Step::Pass(_));
         }
         Ok(())
     }

@@ -3,16 +3,15 @@
 use provider_core::ErrorKind;
 
 use super::{
-    ALICE, Scenario,
+    Scenario,
+    names::{ALICE, BOB, CAROL},
     request::{
         add, changed, clear, cleared, count, del, deleted, exists, found, get, items, key_exists,
         list_item_delete, members, missing, push, range, set, set_add, set_intersection, set_query,
         set_remove, set_union, total, was_set,
     },
+    rules::{self, Rule},
 };
-
-const BOB: &str = "MBOB";
-const CAROL: &str = "MCAROL";
 
 /// Every pinned rule of the contract, one scenario each.
 #[must_use]
@@ -41,7 +40,7 @@ pub fn pinned() -> Vec<Scenario> {
 }
 
 fn a_missing_key_is_empty() -> Scenario {
-    Scenario::new("a missing key is empty")
+    Scenario::new(rules::MISSING_KEY)
         .call(get("k"), missing())
         .call(key_exists("k"), exists(false))
         .call(del("k"), deleted("k"))
@@ -58,7 +57,7 @@ fn a_missing_key_is_empty() -> Scenario {
 }
 
 fn set_overwrites_a_key_of_any_type() -> Scenario {
-    Scenario::new("Set overwrites a key of any type")
+    Scenario::new(rules::SET_OVERWRITES)
         .call(push("k", "a"), count(1))
         .call(set("k", "v", 0), was_set("v"))
         .call(get("k"), found("v"))
@@ -78,7 +77,7 @@ fn set_overwrites_a_key_of_any_type() -> Scenario {
 }
 
 fn add_counts_from_0() -> Scenario {
-    Scenario::new("Add counts from 0")
+    Scenario::new(rules::ADD_FROM_ZERO)
         .call(add("n", 5), total(5))
         .call(add("n", -8), total(-3))
         .call(get("n"), found("-3"))
@@ -90,7 +89,7 @@ fn add_counts_from_0() -> Scenario {
 }
 
 fn add_refuses_an_overflow() -> Scenario {
-    Scenario::new("Add refuses an overflow and changes nothing")
+    Scenario::new(rules::ADD_OVERFLOW)
         .call(add("n", i32::MAX), total(i32::MAX))
         .refused(add("n", 1), "`n`: the total does not fit 32 bits")
         .call(get("n"), found("2147483647"))
@@ -101,7 +100,7 @@ fn add_refuses_an_overflow() -> Scenario {
 }
 
 fn add_refuses_what_is_no_number() -> Scenario {
-    let scenario = Scenario::new("Add refuses what is no number and changes nothing");
+    let scenario = Scenario::new(rules::ADD_NO_NUMBER);
     let values = [
         "",
         "x",
@@ -132,7 +131,7 @@ fn an_expired_key_is_gone_for_every_operation() -> Scenario {
     ];
     expiring
         .into_iter()
-        .fold(Scenario::new("an expired key is gone for every operation"), |scenario, key| {
+        .fold(Scenario::new(rules::EXPIRED_KEY), |scenario, key| {
             scenario.call(set(key, "7", 1), was_set("7"))
         })
         .pass(2)
@@ -157,7 +156,7 @@ fn an_expired_key_is_gone_for_every_operation() -> Scenario {
 }
 
 fn an_expiry_is_kept_by_add_and_replaced_by_set() -> Scenario {
-    Scenario::new("an expiry is kept by Add and replaced by Set")
+    Scenario::new(rules::EXPIRY_KEPT)
         .call(set("kept", "7", 1), was_set("7"))
         .call(add("kept", 1), total(8))
         .call(set("later", "7", 1), was_set("7"))
@@ -178,7 +177,7 @@ fn an_expiry_is_kept_by_add_and_replaced_by_set() -> Scenario {
 }
 
 fn push_adds_at_the_head() -> Scenario {
-    Scenario::new("Push adds at the head and returns the new length")
+    Scenario::new(rules::PUSH_AT_HEAD)
         .call(push("l", "c"), count(1))
         .call(push("l", "b"), count(2))
         .call(push("l", "a"), count(3))
@@ -190,7 +189,7 @@ fn push_adds_at_the_head() -> Scenario {
 }
 
 fn range_is_inclusive_and_clamped() -> Scenario {
-    Scenario::new("Range is inclusive, counts from both ends and is clamped")
+    Scenario::new(rules::RANGE_CLAMPED)
         .call(push("l", "c"), count(1))
         .call(push("l", "b"), count(2))
         .call(push("l", "a"), count(3))
@@ -213,22 +212,22 @@ fn range_is_inclusive_and_clamped() -> Scenario {
 }
 
 /// The list `["", "b", "xx", "a"]` with three `"x"` in between.
-fn list_with_three_equal_items(name: &'static str) -> Scenario {
+fn list_with_three_equal_items(rule: Rule) -> Scenario {
     let pushed = ["x", "a", "x", "xx", "x", "b", ""];
-    pushed.into_iter().zip(1..).fold(Scenario::new(name), |scenario, (item, length)| {
+    pushed.into_iter().zip(1..).fold(Scenario::new(rule), |scenario, (item, length)| {
         scenario.call(push("l", item), count(length))
     })
 }
 
 fn list_item_delete_removes_every_equal_item() -> Scenario {
-    list_with_three_equal_items("ListItemDelete removes every equal item and returns how many")
+    list_with_three_equal_items(rules::ITEM_DELETE_ALL)
         .call(list_item_delete("l", "x"), count(3))
         .call(list_item_delete("l", "x"), count(0))
         .call(range("l", 0, -1), items(["", "b", "xx", "a"]))
 }
 
 fn a_list_goes_on_after_items_were_deleted() -> Scenario {
-    list_with_three_equal_items("a list goes on after items were deleted")
+    list_with_three_equal_items(rules::LIST_GOES_ON)
         .call(list_item_delete("l", "x"), count(3))
         .call(range("l", 1, 2), items(["b", "xx"]))
         .call(range("l", -2, -1), items(["xx", "a"]))
@@ -242,7 +241,7 @@ fn a_list_goes_on_after_items_were_deleted() -> Scenario {
 }
 
 fn what_becomes_empty_is_missing() -> Scenario {
-    Scenario::new("a list or a set that becomes empty is a missing key")
+    Scenario::new(rules::EMPTY_IS_MISSING)
         .call(push("l", "a"), count(1))
         .call(push("l", "a"), count(2))
         .call(list_item_delete("l", "a"), count(2))
@@ -257,7 +256,7 @@ fn what_becomes_empty_is_missing() -> Scenario {
 }
 
 fn set_counts_say_what_changed() -> Scenario {
-    Scenario::new("SetAdd and SetRemove return how many members changed")
+    Scenario::new(rules::SET_COUNTS)
         .call(set_add("s", "a"), changed(1))
         .call(set_add("s", "a"), changed(0))
         .call(set_add("s", "b"), changed(1))
@@ -268,7 +267,7 @@ fn set_counts_say_what_changed() -> Scenario {
 }
 
 fn set_replies_are_sorted_by_bytes() -> Scenario {
-    Scenario::new("replies of sets are sorted by bytes")
+    Scenario::new(rules::SET_SORTED)
         .call(set_add("s", "b"), changed(1))
         .call(set_add("s", "ab"), changed(1))
         .call(set_add("s", "Z"), changed(1))
@@ -287,7 +286,7 @@ fn set_replies_are_sorted_by_bytes() -> Scenario {
 }
 
 fn an_operation_on_another_type_is_refused() -> Scenario {
-    Scenario::new("an operation on a key of another type is refused and changes nothing")
+    Scenario::new(rules::OTHER_TYPE)
         .call(push("list", "a"), count(1))
         .call(set_add("set", "a"), changed(1))
         .call(set("string", "a", 0), was_set("a"))
@@ -322,7 +321,7 @@ fn an_operation_on_another_type_is_refused() -> Scenario {
 }
 
 fn keys_and_values_may_be_any_string() -> Scenario {
-    Scenario::new("keys and values may be any string")
+    Scenario::new(rules::ANY_STRING)
         .call(set("", "empty", 0), was_set("empty"))
         .call(set("\0", "nul", 0), was_set("nul"))
         .call(set("a\0b", "x", 0), was_set("x"))
@@ -341,7 +340,7 @@ fn keys_and_values_may_be_any_string() -> Scenario {
 }
 
 fn each_actor_has_its_own_namespace() -> Scenario {
-    Scenario::new("each actor has its own namespace")
+    Scenario::new(rules::OWN_NAMESPACE)
         .link(BOB, None)
         .call(set("k", "a", 0), was_set("a"))
         .by(BOB)
@@ -366,7 +365,7 @@ fn each_actor_has_its_own_namespace() -> Scenario {
 }
 
 fn a_named_namespace_is_shared() -> Scenario {
-    Scenario::new("actors whose links name the same namespace share it")
+    Scenario::new(rules::SHARED_NAMESPACE)
         .unlink(ALICE)
         .link(ALICE, Some("shared"))
         .link(BOB, Some("shared"))
@@ -386,7 +385,7 @@ fn a_named_namespace_is_shared() -> Scenario {
 }
 
 fn an_actor_without_a_link_is_refused() -> Scenario {
-    Scenario::new("an actor without a link is refused")
+    Scenario::new(rules::WITHOUT_LINK)
         .by(BOB)
         .fails(get("k"), ErrorKind::NotLinked, BOB)
         .link(BOB, None)

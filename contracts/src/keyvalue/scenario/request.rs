@@ -1,10 +1,11 @@
 //! The requests and replies that steps are made of.
 
-use std::fmt::Debug;
+use std::{borrow::Cow, fmt::Debug};
 
 use provider_core::codec::{self, ArgsWriter};
 use serde::{Serialize, de::DeserializeOwned};
 
+use super::names::Names;
 use crate::keyvalue::{
     AddResponse, ClearResponse, DelResponse, GetResponse, ListRangeResponse, ListResponse,
     SetOperationResponse, SetQueryResponse, SetResponse,
@@ -14,107 +15,180 @@ use crate::keyvalue::{
 #[derive(Debug, Clone)]
 pub(super) struct Request {
     pub(super) op: &'static str,
-    pub(super) payload: Vec<u8>,
-    pub(super) shown: String,
+    args: Vec<(&'static str, Arg)>,
+}
+
+#[derive(Debug, Clone)]
+enum Arg {
+    Key(&'static str),
+    Keys(Vec<&'static str>),
+    Text(String),
+    Number(i32),
 }
 
 impl Request {
-    fn new(op: &'static str, args: ArgsWriter, shown: impl Debug) -> Self {
-        Self {
-            op,
-            payload: args.finish().expect("strings and integers can be represented"),
-            shown: format!("{op} {shown:?}"),
+    fn new<const N: usize>(op: &'static str, args: [(&'static str, Arg); N]) -> Self {
+        Self { op, args: args.into() }
+    }
+
+    fn of_key(op: &'static str, key: &'static str) -> Self {
+        Self::new(op, [("key", Arg::Key(key))])
+    }
+
+    fn of_value(op: &'static str, key: &'static str, value: &str) -> Self {
+        Self::new(op, [("key", Arg::Key(key)), ("value", Arg::Text(value.into()))])
+    }
+
+    fn of_keys<const N: usize>(op: &'static str, keys: [&'static str; N]) -> Self {
+        Self::new(op, [("keys", Arg::Keys(keys.into()))])
+    }
+
+    /// Whether it can be sent again without a trace.
+    pub(super) fn only_reads(&self) -> bool {
+        matches!(self.op, "Get" | "KeyExists")
+    }
+
+    pub(super) fn payload(&self, names: &Names) -> Vec<u8> {
+        let args =
+            self.args.iter().fold(
+                ArgsWriter::new(self.args.len()),
+                |args, (name, arg)| match arg {
+                    Arg::Key(key) => args.put(name, &*names.key(key)),
+                    Arg::Keys(keys) => {
+                        let keys: Vec<Cow<'_, str>> =
+                            keys.iter().map(|key| names.key(key)).collect();
+                        args.put(name, &keys)
+                    }
+                    Arg::Text(text) => args.put(name, text),
+                    Arg::Number(number) => args.put(name, number),
+                },
+            );
+        args.finish().expect("strings and integers can be represented")
+    }
+
+    pub(super) fn shown(&self, names: &Names) -> String {
+        let args: Vec<String> = self
+            .args
+            .iter()
+            .map(|(_, arg)| match arg {
+                Arg::Key(key) => format!("{:?}", names.key(key)),
+                Arg::Keys(keys) => {
+                    let keys: Vec<Cow<'_, str>> = keys.iter().map(|key| names.key(key)).collect();
+                    format!("{keys:?}")
+                }
+                Arg::Text(text) => format!("{text:?}"),
+                Arg::Number(number) => number.to_string(),
+            })
+            .collect();
+        match &args[..] {
+            [arg] => format!("{} {arg}", self.op),
+            args => format!("{} ({})", self.op, args.join(", ")),
         }
-    }
-
-    fn of_key(op: &'static str, key: &str) -> Self {
-        Self::new(op, ArgsWriter::new(1).put("key", key), key)
-    }
-
-    fn of_value<T: Serialize + Debug>(op: &'static str, key: &str, value: T) -> Self {
-        let args = ArgsWriter::new(2).put("key", key).put("value", &value);
-        Self::new(op, args, (key, value))
-    }
-
-    fn of_keys<const N: usize>(op: &'static str, keys: [&str; N]) -> Self {
-        Self::new(op, ArgsWriter::new(1).put("keys", keys.as_slice()), keys)
     }
 }
 
-pub(super) fn get(key: &str) -> Request {
+pub(super) fn get(key: &'static str) -> Request {
     Request::of_key("Get", key)
 }
 
-pub(super) fn add(key: &str, value: i32) -> Request {
-    Request::of_value("Add", key, value)
+pub(super) fn add(key: &'static str, value: i32) -> Request {
+    Request::new("Add", [("key", Arg::Key(key)), ("value", Arg::Number(value))])
 }
 
-pub(super) fn set(key: &str, value: &str, expires: i32) -> Request {
-    let args = ArgsWriter::new(3).put("key", key).put("value", value).put("expires", &expires);
-    Request::new("Set", args, (key, value, expires))
+pub(super) fn set(key: &'static str, value: &str, expires: i32) -> Request {
+    let value = ("value", Arg::Text(value.into()));
+    Request::new("Set", [("key", Arg::Key(key)), value, ("expires", Arg::Number(expires))])
 }
 
-pub(super) fn del(key: &str) -> Request {
+pub(super) fn del(key: &'static str) -> Request {
     Request::of_key("Del", key)
 }
 
-pub(super) fn clear(key: &str) -> Request {
+pub(super) fn clear(key: &'static str) -> Request {
     Request::of_key("Clear", key)
 }
 
-pub(super) fn range(key: &str, start: i32, stop: i32) -> Request {
-    let args = ArgsWriter::new(3).put("key", key).put("start", &start).put("stop", &stop);
-    Request::new("Range", args, (key, start, stop))
+pub(super) fn range(key: &'static str, start: i32, stop: i32) -> Request {
+    let (start, stop) = (("start", Arg::Number(start)), ("stop", Arg::Number(stop)));
+    Request::new("Range", [("key", Arg::Key(key)), start, stop])
 }
 
-pub(super) fn push(key: &str, value: &str) -> Request {
+pub(super) fn push(key: &'static str, value: &str) -> Request {
     Request::of_value("Push", key, value)
 }
 
-pub(super) fn list_item_delete(key: &str, value: &str) -> Request {
+pub(super) fn list_item_delete(key: &'static str, value: &str) -> Request {
     Request::of_value("ListItemDelete", key, value)
 }
 
-pub(super) fn set_add(key: &str, value: &str) -> Request {
+pub(super) fn set_add(key: &'static str, value: &str) -> Request {
     Request::of_value("SetAdd", key, value)
 }
 
-pub(super) fn set_remove(key: &str, value: &str) -> Request {
+pub(super) fn set_remove(key: &'static str, value: &str) -> Request {
     Request::of_value("SetRemove", key, value)
 }
 
-pub(super) fn set_union<const N: usize>(keys: [&str; N]) -> Request {
+pub(super) fn set_union<const N: usize>(keys: [&'static str; N]) -> Request {
     Request::of_keys("SetUnion", keys)
 }
 
-pub(super) fn set_intersection<const N: usize>(keys: [&str; N]) -> Request {
+pub(super) fn set_intersection<const N: usize>(keys: [&'static str; N]) -> Request {
     Request::of_keys("SetIntersection", keys)
 }
 
-pub(super) fn set_query(key: &str) -> Request {
+pub(super) fn set_query(key: &'static str) -> Request {
     Request::of_key("SetQuery", key)
 }
 
-pub(super) fn key_exists(key: &str) -> Request {
+pub(super) fn key_exists(key: &'static str) -> Request {
     Request::of_key("KeyExists", key)
 }
 
-/// What must come back, byte for byte.
+/// What must come back.
 #[derive(Debug, Clone)]
 pub(super) struct Reply {
-    pub(super) payload: Vec<u8>,
+    content: Content,
     /// Shows a payload as this kind of reply.
     pub(super) read: fn(&[u8]) -> String,
+    /// Whether an actor reads the same in both.
+    pub(super) same: fn(&[u8], &[u8]) -> bool,
+}
+
+#[derive(Debug, Clone)]
+enum Content {
+    Bytes(Vec<u8>),
+    /// Made of the key that is called so.
+    OfKey(&'static str, fn(String) -> Vec<u8>),
+}
+
+fn encoded<T: Serialize>(reply: &T) -> Vec<u8> {
+    codec::encode(reply).expect("strings and integers can be represented")
 }
 
 impl Reply {
-    fn of<T: Serialize + DeserializeOwned + Debug>(reply: &T) -> Self {
+    fn of<T: Serialize + DeserializeOwned + Debug + PartialEq>(reply: &T) -> Self {
+        Self::with::<T>(Content::Bytes(encoded(reply)))
+    }
+
+    fn with<T: DeserializeOwned + Debug + PartialEq>(content: Content) -> Self {
         Self {
-            payload: codec::encode(reply).expect("strings and integers can be represented"),
+            content,
             read: |payload| match codec::decode::<T>(payload) {
                 Ok(reply) => format!("{reply:?}"),
                 Err(error) => format!("{payload:02x?} ({error})"),
             },
+            same: |one, other| match (codec::decode::<T>(one), codec::decode::<T>(other)) {
+                (Ok(one), Ok(other)) => one == other,
+                _ => false,
+            },
+        }
+    }
+
+    pub(super) fn payload(&self, names: &Names) -> Vec<u8> {
+        match &self.content {
+            Content::Bytes(payload) => payload.clone(),
+            Content::OfKey(key, write) => write(names.key(key).into_owned()),
         }
     }
 }
@@ -142,12 +216,12 @@ pub(super) fn was_set(value: &str) -> Reply {
     Reply::of(&SetResponse { value })
 }
 
-pub(super) fn deleted(key: &str) -> Reply {
-    Reply::of(&DelResponse { key: key.into() })
+pub(super) fn deleted(key: &'static str) -> Reply {
+    Reply::with::<DelResponse>(Content::OfKey(key, |key| encoded(&DelResponse { key })))
 }
 
-pub(super) fn cleared(key: &str) -> Reply {
-    Reply::of(&ClearResponse { key: key.into() })
+pub(super) fn cleared(key: &'static str) -> Reply {
+    Reply::with::<ClearResponse>(Content::OfKey(key, |key| encoded(&ClearResponse { key })))
 }
 
 pub(super) fn items<const N: usize>(values: [&str; N]) -> Reply {
