@@ -196,7 +196,7 @@ impl Kit {
             match bench.done(&id) {
                 Some(report) if selected => checks.push(report.clone()),
                 // A prerequisite that nobody asked for is told when it stands in the way.
-                Some(report) if report.verdict.is_failure() => {
+                Some(report) if report.verdict.is_failure() || report.verdict == Verdict::Error => {
                     observer.finished(report);
                     checks.push(report.clone());
                 }

@@ -56,3 +56,32 @@ pub(crate) fn prose(page: &str) -> String {
     }
     prose
 }
+
+/// Whether two reports differ only in what differs from run to run and from machine to machine:
+/// numbers (how long it took, which line, which process), digests, what a thread waits for.
+pub(crate) fn same_but_for_numbers(one: &str, other: &str) -> bool {
+    fn without(text: &str) -> String {
+        text.lines().map(|line| words(line) + "\n").collect()
+    }
+    fn words(line: &str) -> String {
+        let line = match line.split_once("  thread: ") {
+            Some((before, _)) => before,
+            None => line,
+        };
+        let words = line.split_whitespace().map(|word| {
+            let digest = word.len() == 12 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let word = if digest { "0" } else { word };
+            let mut plain = String::new();
+            for c in word.chars() {
+                match c {
+                    '0'..='9' if plain.ends_with('0') => {}
+                    '0'..='9' => plain.push('0'),
+                    c => plain.push(c),
+                }
+            }
+            plain
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
+    without(one) == without(other)
+}

@@ -1,0 +1,44 @@
+//! Libraries, built by whoever builds them.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use super::pages::root;
+
+/// Lets cargo build the library of a package of the workspace, and says where it is.
+pub(crate) fn cargo_library(package: &str) -> PathBuf {
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--lib", "--message-format=json", "-p", package])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let name = format!("lib{}.so", package.replace('-', "_"));
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let path = messages
+        .split('"')
+        .find(|word| Path::new(word).file_name().is_some_and(|file| file == name.as_str()));
+    path.map(PathBuf::from).unwrap_or_else(|| {
+        panic!("`{package}` is not built: {}", String::from_utf8_lossy(&output.stderr))
+    })
+}
+
+/// Builds one of the faulty providers in C.
+pub(crate) fn c_library(source: &str, defect: u8) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reports");
+    fs::create_dir_all(&folder).unwrap();
+    let library = folder.join(format!("lib{}-{defect}.so", source.trim_end_matches(".c")));
+    let status = Command::new(env::var_os("CC").unwrap_or_else(|| "cc".into()))
+        .args(["-shared", "-fPIC", "-pthread", "-o"])
+        .arg(&library)
+        .arg(format!("-DDEFECT={defect}"))
+        .arg("-I")
+        .arg(root().join("provider-core/include"))
+        .arg(root().join("sample-providers/faulty/c").join(source))
+        .status()
+        .unwrap();
+    assert!(status.success(), "`{source}` does not compile");
+    library
+}
