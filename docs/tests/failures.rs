@@ -13,16 +13,12 @@ mod pages;
 use std::{
     collections::BTreeSet,
     env, fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
-    thread,
 };
 
 use faulty::{Defect, Made, VARIABLE, defects};
+use libtest_mimic::{Arguments, Failed, Trial};
 use pages::{root, same_but_for_numbers};
 use provider_testkit::{Check, Kit, Level, Options, checks, enter_worker_if_asked, find, report};
 
@@ -34,55 +30,61 @@ const STYLE: report::Style = report::Style { color: false, width: 100 };
 
 fn main() -> ExitCode {
     enter_worker_if_asked();
-    if env::args().any(|argument| argument == "--list") {
-        return ExitCode::SUCCESS;
-    }
-    let update = env::var_os("UPDATE_DOCS").is_some();
-    let folder = root().join("docs/tests/reports");
-    fs::create_dir_all(&folder).unwrap();
+    let arguments = Arguments::from_args();
     let shown: Vec<(&Check, &Defect)> =
         checks().iter().filter_map(|check| Some((check, defect(check)?))).collect();
+    fs::create_dir_all(folder()).unwrap();
     let library = libraries::cargo_library("faulty");
-    let wrong = Mutex::new(Vec::new());
-    let next = AtomicUsize::new(0);
-    thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                while let Some((check, defect)) = shown.get(next.fetch_add(1, Relaxed)) {
-                    let path = folder.join(check.id.replace("::", "-") + ".txt");
-                    let report = reported(check, defect, &library);
-                    let stored = fs::read_to_string(&path).unwrap_or_default();
-                    if same_but_for_numbers(&stored, &report) {
-                        continue;
-                    }
-                    if update {
-                        fs::write(&path, report).unwrap();
-                    } else {
-                        let name = path.display();
-                        let line = format!("`{name}` says\n{stored}\nand the run says\n{report}");
-                        wrong.lock().unwrap().push(line);
-                    }
-                }
-            });
-        }
-    });
-    let mut wrong = wrong.into_inner().unwrap();
-    let expected: BTreeSet<PathBuf> =
-        shown.iter().map(|(check, _)| folder.join(check.id.replace("::", "-") + ".txt")).collect();
-    for entry in fs::read_dir(&folder).unwrap() {
-        let path = entry.unwrap().path();
-        match expected.contains(&path) {
-            false if update => fs::remove_file(path).unwrap(),
-            false => wrong.push(format!("`{}` is the report of no check", path.display())),
-            true => {}
-        }
+    let expected: BTreeSet<PathBuf> = shown.iter().map(|(check, _)| path(check)).collect();
+    let mut trials = vec![Trial::test("there_is_no_other_report", move || no_other(&expected))];
+    for (check, defect) in shown {
+        let library = library.clone();
+        trials.push(Trial::test(check.id, move || hold(check, &reported(check, defect, &library))));
     }
-    assert!(
-        wrong.is_empty(),
-        "run `UPDATE_DOCS=1 cargo test -p provider-docs` twice: {}",
-        wrong.join("\n")
-    );
-    ExitCode::SUCCESS
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn folder() -> PathBuf {
+    root().join("docs/tests/reports")
+}
+
+/// Where the report is that a check's page shows.
+fn path(check: &Check) -> PathBuf {
+    folder().join(check.id.replace("::", "-") + ".txt")
+}
+
+fn update() -> bool {
+    env::var_os("UPDATE_DOCS").is_some()
+}
+
+/// Holds the report that a page shows against that of a run, or rewrites it.
+fn hold(check: &Check, report: &str) -> Result<(), Failed> {
+    let path = path(check);
+    let stored = fs::read_to_string(&path).unwrap_or_default();
+    if same_but_for_numbers(&stored, report) {
+        return Ok(());
+    }
+    if update() {
+        return Ok(fs::write(&path, report)?);
+    }
+    Err(Failed::from(format!(
+        "`{}` says\n{stored}\nand a run says\n{report}\nUPDATE_DOCS=1 cargo test -p provider-docs",
+        path.display()
+    )))
+}
+
+fn no_other(expected: &BTreeSet<PathBuf>) -> Result<(), Failed> {
+    for entry in fs::read_dir(folder())? {
+        let path = entry?.path();
+        if expected.contains(&path) {
+            continue;
+        }
+        if !update() {
+            return Err(Failed::from(format!("`{}` is the report of no check", path.display())));
+        }
+        fs::remove_file(path)?;
+    }
+    Ok(())
 }
 
 /// The defect whose report a check's page shows: one that does not hang, if there is one.
@@ -97,25 +99,26 @@ fn red(check: &Check, defect: &Defect) -> Option<&'static str> {
 }
 
 /// What the command would say.
-fn reported(check: &Check, defect: &Defect, faulty: &PathBuf) -> String {
-    let (library, mut options, again) = match defect.made {
-        Made::C { source, number } => {
-            let library = libraries::c_library(source, number);
-            let name = library.file_name().unwrap().to_string_lossy().into_owned();
-            (library, Options::default(), format!("cargo provider check ./{name}"))
-        }
-        _ => {
-            let folder = root().join("sample-providers/faulty");
-            let options = Options::in_folder(folder).unwrap();
-            (faulty.clone(), options, String::from("cargo provider check -p faulty"))
-        }
+fn reported(check: &Check, defect: &Defect, rust: &Path) -> String {
+    let (library, options, again) = if let Made::C { source, number } = defect.made {
+        let library = libraries::c_library(source, number);
+        let name = library.file_name().unwrap().to_string_lossy().into_owned();
+        (library, Options::default(), format!("cargo provider check ./{name}"))
+    } else {
+        let options = Options::in_folder(root().join("sample-providers/faulty")).unwrap();
+        (rust.to_owned(), options, String::from("cargo provider check -p faulty"))
+    };
+    let mut options = Options {
+        timeout_scale: SCALE,
+        effort: EFFORT,
+        seed: Some(1),
+        jobs: 1,
+        again: Some(again),
+        ..options
     };
     options.env.insert(VARIABLE.into(), defect.name.into());
-    // Its lines are the compiler's and say where this repository is.
+    // Its lines are the compiler's, and say where this repository is.
     options.env.insert("RUST_BACKTRACE".into(), "0".into());
-    options.again = Some(again);
-    let options =
-        Options { timeout_scale: SCALE, effort: EFFORT, seed: Some(1), jobs: 1, ..options };
     let kit = Kit::open(library, options).unwrap();
     let id = red(check, defect).unwrap();
     let run = kit.run(&kit.select(&[id], Level::Perf).unwrap(), &mut ());

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use tempfile::TempDir;
 
 use crate::{
-    command::{Ran, run},
+    command::{Ran, finish, program, run},
     libraries::{c_keyvalue, compiled, described, moods},
 };
 
@@ -101,6 +101,15 @@ fn a_provider_that_cannot_be_made_fails() {
     let ran = check(&library, &["create::ok"]).ended_with(1);
     assert!(ran.out.contains("create::ok"), "{}", ran.out);
     assert!(ran.out.to_lowercase().contains("null"), "{}", ran.out);
+}
+
+#[test]
+fn what_the_testkit_could_not_do_is_told_also_when_it_only_stands_in_the_way() {
+    let mut command = program();
+    command.env("TMPDIR", "/does/not/exist").arg("check").arg(moods()).arg("links::bind");
+    let ran = finish(&mut command).ended_with(4);
+    assert!(ran.out.contains("ERROR abi::format"), "{}", ran.out);
+    assert!(ran.out.contains("no folder can be made"), "{}", ran.out);
 }
 
 #[test]

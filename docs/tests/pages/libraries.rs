@@ -20,9 +20,10 @@ pub(crate) fn cargo_library(package: &str) -> PathBuf {
     let path = messages
         .split('"')
         .find(|word| Path::new(word).file_name().is_some_and(|file| file == name.as_str()));
-    path.map(PathBuf::from).unwrap_or_else(|| {
-        panic!("`{package}` is not built: {}", String::from_utf8_lossy(&output.stderr))
-    })
+    let Some(path) = path else {
+        panic!("`{package}` is not built: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    PathBuf::from(path)
 }
 
 /// Builds one of the faulty providers in C.
