@@ -1,14 +1,22 @@
 //! `cargo provider check`: the checks of a provider, and the report.
 
-use std::{env, ffi::OsString, fmt::Write, fs::File};
+use std::{
+    env,
+    ffi::OsString,
+    fmt::Write,
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
 
-use provider_testkit::{Kit, Level, Options, Run, Unusable, report};
+use provider_testkit::{CONFIG_FILE, Day, Deny, Kit, Level, Options, Run, Unusable, report};
 use serde_json::Value;
 
 use crate::{
     build::{self, Found},
     cli::{self, Format},
     exit::{Exit, Failure},
+    expectations,
     output::{Output, many_lines},
     paragraph::WIDTH,
     progress::Progress,
@@ -19,7 +27,20 @@ pub(crate) fn run(mut arguments: cli::Check, output: &mut Output) -> Result<Exit
     let library = build::take_library(&mut arguments.operands);
     let ids = ids(&arguments.operands)?;
     let found = build::find(library.as_deref(), &arguments.package)?;
+    let config = config(&arguments, &found);
+    if arguments.update_expectations && config.is_none() {
+        return Err(Failure::unusable(
+            "there is no file to write expectations to: a library that is given by its path needs \
+             `--config FILE`",
+        ));
+    }
     let options = options(&arguments, &found)?;
+    if options.shuffle
+        && arguments.seed.is_none()
+        && let Some(seed) = options.seed
+    {
+        output.message("note", &format!("the order of the checks is that of `--seed {seed:#x}`"));
+    }
     let kit = Kit::open(&found.library, options).map_err(|unusable| refusal(&unusable))?;
     let level = arguments.level.map_or(kit.options().level, Level::from);
     let selection =
@@ -45,7 +66,47 @@ pub(crate) fn run(mut arguments: cli::Check, output: &mut Output) -> Result<Exit
     if arguments.out.is_some() {
         output.message("result", &report::summary_line(&run, style(false)));
     }
-    Ok(Exit::of(run.exit_code()))
+    match config {
+        Some(file) if arguments.update_expectations => {
+            let named =
+                |id: &str| kit.select(&[id], level).map_or_else(|_| vec![], |s| s.ids().to_vec());
+            update(&file, &run, named, output)
+        }
+        _ => Ok(Exit::of(run.exit_code())),
+    }
+}
+
+/// Brings the expectations in `file` up to date.
+fn update(
+    file: &Path,
+    run: &Run,
+    named: impl Fn(&str) -> Vec<String>,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let shown = file.display();
+    let text = match fs::read_to_string(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        read => read.map_err(|error| Failure::unusable(format!("cannot read `{shown}`: {error}"))),
+    }?;
+    let updated = expectations::updated(&text, run, Day::today(), named)
+        .map_err(|problem| Failure::unusable(format!("cannot update `{shown}`: {problem}")))?;
+    if updated.text != text {
+        fs::write(file, &updated.text)
+            .map_err(|error| Failure::unusable(format!("cannot write `{shown}`: {error}")))?;
+    }
+    for change in &updated.changes {
+        output.message("expectations", &format!("`{shown}`: {change}"));
+    }
+    if updated.changes.is_empty() {
+        output.message("expectations", &format!("`{shown}`: nothing to change"));
+    }
+    Ok(Exit::of(updated.applied(run).exit_code()))
+}
+
+/// The file that says what is known of the provider, whether it is there or not.
+fn config(arguments: &cli::Check, found: &Found) -> Option<PathBuf> {
+    let of_package = || Some(found.package.as_ref()?.folder.join(CONFIG_FILE));
+    arguments.config.clone().or_else(of_package)
 }
 
 /// The rest of the operands, which all name checks.
@@ -64,11 +125,12 @@ fn ids(operands: &[OsString]) -> Result<Vec<String>, Failure> {
 
 /// What `provider-testkit.toml` says, and then the arguments.
 fn options(arguments: &cli::Check, found: &Found) -> Result<Options, Failure> {
-    let mut options = match &found.package {
-        Some(package) => Options::in_folder(&package.folder)
-            .map_err(|error| Failure::unusable(error.to_string()))?,
-        None => Options::default(),
+    let options = match (&arguments.config, &found.package) {
+        (Some(file), _) => Options::in_file(file),
+        (None, Some(package)) => Options::in_folder(&package.folder),
+        (None, None) => Ok(Options::default()),
     };
+    let mut options = options.map_err(|error| Failure::unusable(error.to_string()))?;
     options.link_values.extend(arguments.link.iter().cloned());
     if let Some(scale) = arguments.timeout_scale {
         options.timeout_scale = scale;
@@ -80,6 +142,11 @@ fn options(arguments: &cli::Check, found: &Found) -> Result<Options, Failure> {
     if let Some(jobs) = arguments.jobs {
         options.jobs = jobs.get();
     }
+    options.shuffle = arguments.shuffle;
+    if options.shuffle && options.seed.is_none() {
+        options.seed = Some(provider_testkit::fresh_seed());
+    }
+    options.deny.extend(arguments.deny.iter().copied().map(Deny::from));
     options.again = Some(again(arguments, found));
     Ok(options)
 }
@@ -93,8 +160,11 @@ fn again(arguments: &cli::Check, found: &Found) -> String {
     if arguments.package.dev {
         command.push_str(" --dev");
     }
+    if let Some(file) = &arguments.config {
+        // Writing to a string does not fail, here and below.
+        let _ = write!(command, " --config {}", quoted(&file.to_string_lossy()));
+    }
     for (key, value) in &arguments.link {
-        // Writing to a string does not fail.
         let _ = write!(command, " --link {}", quoted(&format!("{key}={value}")));
     }
     command
@@ -146,6 +216,16 @@ fn without_controls(run: &Run) -> Run {
         })
         // A run is made to go through JSON.
         .unwrap_or_else(|_| run.clone())
+}
+
+impl From<cli::Deny> for Deny {
+    fn from(deny: cli::Deny) -> Self {
+        match deny {
+            cli::Deny::Skip => Self::Skip,
+            cli::Deny::Blocked => Self::Blocked,
+            cli::Deny::Expected => Self::Expected,
+        }
+    }
 }
 
 impl From<cli::Level> for Level {

@@ -26,7 +26,7 @@ Examples:
   cargo provider check --format json > run.json   a report for programs
 
 `provider-testkit.toml` beside the package's Cargo.toml holds the values of links, samples of
-requests, environment variables and time limits. Progress is on standard error, the report on
+requests, environment variables, time limits and what is known to fail. Progress is on standard error, the report on
 standard output. Exit code 0: all is well; 1: a check failed; 3: nothing was verified.";
 
 const LIST_EXAMPLES: &str = "\
@@ -155,6 +155,36 @@ pub(crate) struct Check {
     /// Make chance the same again: decimal, or hexadecimal with 0x
     #[arg(long, value_name = "SEED", value_parser = seed)]
     pub(crate) seed: Option<u64>,
+    /// Start the checks in random order, which the seed decides as well
+    #[arg(long)]
+    pub(crate) shuffle: bool,
+    /// Read FILE instead of the package's `provider-testkit.toml`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Fail for what is quiet otherwise: skip (checks that are not made), blocked, expected
+    /// (failures that are); several with commas
+    #[arg(
+        long,
+        value_enum,
+        value_name = "KIND",
+        value_delimiter = ',',
+        hide_possible_values = true
+    )]
+    pub(crate) deny: Vec<Deny>,
+    /// Write what fails into `provider-testkit.toml` as expected, and remove what passes again
+    #[arg(long)]
+    pub(crate) update_expectations: bool,
+}
+
+/// What is red besides broken rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    /// A check that is not made, because it does not apply or is left out
+    Skip,
+    /// A check that is not made, because another one fails
+    Blocked,
+    /// A failure that is expected
+    Expected,
 }
 
 /// `cargo provider list`.

@@ -8,6 +8,7 @@ mod call;
 mod check;
 mod cli;
 mod exit;
+mod expectations;
 mod explain;
 mod inspect;
 mod list;

@@ -55,12 +55,13 @@ impl Observer for Progress<'_> {
         match self {
             Self::Bar { bar, running, failures } => {
                 running.retain(|other| *other != id);
-                *failures += usize::from(report.verdict.is_failure());
+                *failures += usize::from(report.is_red());
                 bar.inc(1);
                 bar.set_message(message(running, *failures));
             }
             Self::Lines(output) => {
-                let line = format!("{id} ({} ms)", report.duration_ms);
+                let as_expected = if report.failed_as_expected() { ", as expected" } else { "" };
+                let line = format!("{id} ({} ms{as_expected})", report.duration_ms);
                 output.message(report.verdict.word(), &line);
             }
         }

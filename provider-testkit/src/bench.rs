@@ -55,9 +55,12 @@ impl<'k> Bench<'k> {
             }
         })?;
         let subject = Subject::of(check, id, self.kit.again(id));
-        let expected = self.done(&by).is_some_and(CheckReport::failed_as_expected);
-        let as_expected = if expected { ", as expected" } else { "" };
-        let summary = format!("not checked, because `{by}` fails{as_expected}");
+        let how = match self.done(&by) {
+            Some(blocker) if blocker.failed_as_expected() => "fails, as expected",
+            Some(blocker) if blocker.verdict == Verdict::Error => "could not be checked",
+            _ => "fails",
+        };
+        let summary = format!("not checked, because `{by}` {how}");
         Some(subject.report(Verdict::Blocked { by }, summary))
     }
 }

@@ -85,6 +85,8 @@ pub struct Options {
     pub expect: Vec<Expectation>,
     /// What is red besides broken rules.
     pub deny: Vec<Deny>,
+    /// Whether checks are started in random order: that of the seed.
+    pub shuffle: bool,
 }
 
 impl Default for Options {
@@ -102,6 +104,7 @@ impl Default for Options {
             again: None,
             expect: Vec::new(),
             deny: Vec::new(),
+            shuffle: false,
         }
     }
 }

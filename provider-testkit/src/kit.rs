@@ -170,13 +170,18 @@ impl Kit {
         let began = Instant::now();
         let bench = Bench::new(self);
         let ids = selection.ids();
+        let mut order: Vec<&String> = ids.iter().collect();
+        if self.options.shuffle {
+            fastrand::Rng::with_seed(self.options.seed.unwrap_or_else(fresh_seed))
+                .shuffle(&mut order);
+        }
         let next = AtomicUsize::new(0);
         let (send, events) = mpsc::channel();
         thread::scope(|scope| {
             for _ in 0..self.jobs().min(ids.len()) {
-                let (send, bench, next) = (send.clone(), &bench, &next);
+                let (send, bench, next, order) = (send.clone(), &bench, &next, &order);
                 scope.spawn(move || {
-                    while let Some(id) = ids.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    while let Some(id) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
                         let _ = send.send(Event::Started(id));
                         let _ = send.send(Event::Finished(bench.check(id)));
                     }
@@ -282,7 +287,7 @@ impl Kit {
             task: Task::Check { id: id.to_owned() },
             links: self.options.link_values.clone(),
             samples: self.options.samples.clone(),
-            seed: self.options.seed.unwrap_or_else(seed),
+            seed: self.options.seed.unwrap_or_else(fresh_seed),
             effort: self.options.effort,
             described: Some(self.described.clone()),
             folder: None,
@@ -346,8 +351,9 @@ fn describe(path: &Path, options: &Options) -> Result<Described, Problem> {
     }
 }
 
-/// A number that was not used before.
-fn seed() -> u64 {
+/// A seed that was not used before.
+#[must_use]
+pub fn fresh_seed() -> u64 {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let count = COUNT.fetch_add(1, Ordering::Relaxed) as u64;

@@ -55,7 +55,7 @@ pub use self::{
     config::{CONFIG_FILE, ConfigError, Options, Sample},
     expect::{Agreement, Day, Expectation, Expected, ExpectedOutcome},
     identity::{Identity, OpIdentity, Problem, Unusable},
-    kit::{Kit, Observer},
+    kit::{Kit, Observer, fresh_seed},
     nearest::nearest,
     select::Selection,
     supervise::abandon,

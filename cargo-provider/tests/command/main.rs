@@ -5,6 +5,8 @@ mod arguments;
 mod call;
 mod check;
 mod command;
+mod exit_codes;
+mod expectations;
 mod faulty;
 mod help;
 mod inspect;
