@@ -10,20 +10,28 @@ use super::pages::root;
 
 /// Lets cargo build the library of a package of the workspace, and says where it is.
 pub(crate) fn cargo_library(package: &str) -> PathBuf {
+    cargo(&["--lib", "-p", package], &format!("lib{}.so", package.replace('-', "_")))
+}
+
+/// Lets cargo build a program of the workspace, and says where it is.
+pub(crate) fn cargo_program(name: &str) -> PathBuf {
+    cargo(&["--bin", name, "-p", name], name)
+}
+
+/// Lets cargo build something, and says where the file of that name is.
+fn cargo(what: &[&str], file: &str) -> PathBuf {
     let output = Command::new(env!("CARGO"))
-        .args(["build", "--lib", "--message-format=json", "-p", package])
+        .args(["build", "--message-format=json"])
+        .args(what)
         .current_dir(root())
         .output()
         .unwrap();
-    let name = format!("lib{}.so", package.replace('-', "_"));
     let messages = String::from_utf8_lossy(&output.stdout);
-    let path = messages
-        .split('"')
-        .find(|word| Path::new(word).file_name().is_some_and(|file| file == name.as_str()));
-    let Some(path) = path else {
-        panic!("`{package}` is not built: {}", String::from_utf8_lossy(&output.stderr));
+    let is_it = |path: &Path| path.file_name().is_some_and(|name| name == file) && path.is_file();
+    let Some(path) = messages.split('"').map(Path::new).find(|path| is_it(path)) else {
+        panic!("`{file}` is not built: {}", String::from_utf8_lossy(&output.stderr));
     };
-    PathBuf::from(path)
+    path.to_owned()
 }
 
 /// Builds one of the faulty providers in C.

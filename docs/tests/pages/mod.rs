@@ -61,7 +61,8 @@ pub(crate) fn prose(page: &str) -> String {
 /// numbers (how long it took, which line, which process), digests, what a thread waits for.
 pub(crate) fn same_but_for_numbers(one: &str, other: &str) -> bool {
     fn without(text: &str) -> String {
-        text.lines().map(|line| words(line) + "\n").collect()
+        // Where lines break depends on how long a path is.
+        text.lines().map(words).collect::<Vec<_>>().join(" ")
     }
     fn words(line: &str) -> String {
         let line = match line.split_once("  thread: ") {
