@@ -1,7 +1,6 @@
 //! `cargo provider inspect`: what a library says of itself.
 
-use provider_core::abi::{descriptor_flags, op_flags};
-use provider_testkit::{Identity, Kit, OpIdentity, Options, SCHEMA_VERSION};
+use provider_testkit::{Identity, Kit, Options, SCHEMA_VERSION};
 use serde_json::{Value, json};
 
 use crate::{
@@ -12,16 +11,6 @@ use crate::{
     output::{Output, one_line},
     paragraph::Page,
 };
-
-/// The descriptor's flags, and how people call them.
-const FLAGS: [(u32, &str); 3] = [
-    (descriptor_flags::UNLOADABLE, "unloadable"),
-    (descriptor_flags::SINGLE_INSTANCE, "single instance"),
-    (descriptor_flags::PANIC_ABORTS, "panic aborts"),
-];
-/// The flags of an operation.
-const OP_FLAGS: [(u32, &str); 2] =
-    [(op_flags::IDEMPOTENT, "idempotent"), (op_flags::DEPRECATED, "deprecated")];
 
 /// Shows what a library says of itself.
 pub(crate) fn run(arguments: &cli::Inspect, output: &mut Output) -> Result<Exit, Failure> {
@@ -38,34 +27,14 @@ pub(crate) fn run(arguments: &cli::Inspect, output: &mut Output) -> Result<Exit,
 }
 
 fn document(identity: &Identity) -> Value {
-    let ops: Vec<Value> = identity
-        .ops
-        .iter()
-        .map(|op| {
-            json!({
-                "name": op.name,
-                "direction": direction(op),
-                "flags": names(op.flags, &OP_FLAGS),
-                "doc": op.doc,
-            })
-        })
-        .collect();
-    json!({
-        "schema_version": SCHEMA_VERSION,
-        "path": identity.path.to_string_lossy(),
-        "sha256": identity.sha256,
-        "size": identity.size,
-        "format": identity.format,
-        "abi": { "major": identity.abi.0, "minor": identity.abi.1 },
-        "contract": identity.contract,
-        "vendor": identity.vendor,
-        "name": identity.name,
-        "version": identity.version,
-        "revision": identity.revision,
-        "build": identity.build,
-        "flags": names(identity.flags, &FLAGS),
-        "ops": ops,
-    })
+    let mut document = json!({ "schema_version": SCHEMA_VERSION });
+    // What a provider is can always be written: it has been read from such a document.
+    if let (Value::Object(all), Ok(Value::Object(identity))) =
+        (&mut document, serde_json::to_value(identity))
+    {
+        all.extend(identity);
+    }
+    document
 }
 
 fn page(identity: &Identity) -> String {
@@ -82,7 +51,7 @@ fn page(identity: &Identity) -> String {
     }
     row("abi", &format!("{}.{}", identity.abi.0, identity.abi.1));
     row("build", &identity.build);
-    row("flags", &joined(&names(identity.flags, &FLAGS)));
+    row("flags", &joined(&identity.flag_names()));
     row("library", &identity.path.to_string_lossy());
     row("format", &format!("{}, {} bytes", identity.format, identity.size));
     row("sha256", &identity.sha256);
@@ -90,7 +59,7 @@ fn page(identity: &Identity) -> String {
     page.line(&format!("operations: {}", identity.ops.len()));
     for op in &identity.ops {
         let arrow = if op.actor_to_provider { "->" } else { "<-" };
-        let flags = names(op.flags, &OP_FLAGS);
+        let flags = op.flag_names();
         let flags =
             if flags.is_empty() { String::new() } else { format!("  [{}]", joined(&flags)) };
         page.line(&format!("  {arrow} {}{flags}", one_line(&op.name)));
@@ -103,28 +72,15 @@ fn page(identity: &Identity) -> String {
     page.into_text()
 }
 
-fn direction(op: &OpIdentity) -> &'static str {
-    if op.actor_to_provider { "actor-to-provider" } else { "provider-to-actor" }
-}
-
-/// The names of the bits that are set; one without a name is its number.
-fn names(flags: u32, known: &[(u32, &str)]) -> Vec<String> {
-    (0..u32::BITS)
-        .map(|bit| 1 << bit)
-        .filter(|bit| flags & bit != 0)
-        .map(|bit| {
-            let name = known.iter().find(|(known, _)| *known == bit);
-            name.map_or_else(|| format!("{bit:#x}"), |(_, name)| (*name).to_owned())
-        })
-        .collect()
-}
-
 fn joined(names: &[String]) -> String {
     if names.is_empty() { String::from("none") } else { names.join(", ") }
 }
 
 #[cfg(test)]
 mod tests {
+    use provider_core::abi::{descriptor_flags, op_flags};
+    use provider_testkit::OpIdentity;
+
     use super::*;
 
     fn identity() -> Identity {
@@ -168,7 +124,9 @@ mod tests {
     #[test]
     fn the_document_says_who_calls_whom() {
         let document = document(&identity());
+        assert_eq!(document["schema_version"], 1);
         assert_eq!(document["abi"], json!({ "major": 1, "minor": 0 }));
+        assert_eq!(document["flags"], json!(["unloadable", "0x100"]));
         assert_eq!(document["ops"][0]["direction"], "actor-to-provider");
         assert_eq!(document["ops"][0]["flags"], json!(["idempotent"]));
     }

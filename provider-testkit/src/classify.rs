@@ -102,8 +102,8 @@ pub(crate) fn classify(subject: &Subject, evidence: Evidence) -> CheckReport {
     report.notes = notes(&evidence);
     report.calls = evidence.calls;
     report.steps = match evidence.panicked {
-        Some(steps) if report.verdict == Verdict::Panic => steps.into(),
-        _ => evidence.steps.into(),
+        Some(steps) if report.verdict == Verdict::Panic => steps.into_vec(),
+        _ => evidence.steps.into_vec(),
     };
     report.threads = evidence.threads;
     report.duration_ms = u64::try_from(evidence.duration.as_millis()).unwrap_or(u64::MAX);
@@ -319,8 +319,7 @@ fn notes(evidence: &Evidence) -> Vec<String> {
 }
 
 fn last_call(evidence: &Evidence) -> Option<&Step> {
-    let open = |step: &&Step| step.outcome.is_none();
-    evidence.steps.iter().rev().find(open).or_else(|| evidence.steps.back())
+    evidence.steps.current()
 }
 
 /// When it happened.
@@ -376,7 +375,7 @@ mod tests {
 
     fn evidence(ended: Option<Ended>, exit: Exit, stderr: &str) -> Evidence {
         let mut evidence = Evidence { hello: true, ended, exit: Some(exit), ..Evidence::default() };
-        evidence.steps.push_back(Step {
+        evidence.steps.push(Step {
             seq: 1,
             call: "stop".into(),
             args: String::new(),

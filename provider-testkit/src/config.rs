@@ -50,6 +50,7 @@ use serde_json::Value;
 
 use crate::{
     Deny, Expectation, Identity, Level, Problem, UnknownCheck, expect, nearest::nearest, select,
+    steps,
 };
 
 /// The name of the file, beside the provider's `Cargo.toml`.
@@ -79,6 +80,9 @@ pub struct Options {
     pub seed: Option<u64>,
     /// What the number of repetitions is multiplied with, where many make a check thorough.
     pub effort: f64,
+    /// How many calls of each check a report keeps: the last ones, and when more than 8 are wanted as
+    /// many of the first ones.
+    pub steps: usize,
     /// How the command that repeats a check begins; the check's id follows.
     pub again: Option<String>,
     /// What is known of checks before they are made.
@@ -101,6 +105,7 @@ impl Default for Options {
             level: Level::Must,
             seed: None,
             effort: 1.0,
+            steps: steps::LAST,
             again: None,
             expect: Vec::new(),
             deny: Vec::new(),

@@ -9,6 +9,7 @@ use crate::{CheckReport, Identity, Level, UnknownCheck, Verdict, nearest::neares
 
 /// What is known of a check before it is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Expectation {
     /// The checks, in the words of [`Kit::select`](crate::Kit::select): an id, a group, a glob.
     pub id: String,
@@ -21,6 +22,7 @@ pub struct Expectation {
     pub issue: Option<String>,
     /// The last day on which it counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub until: Option<Day>,
     /// The word of the verdict, if it must be that one, for example `hang`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -29,6 +31,7 @@ pub struct Expectation {
 
 /// What is known of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ExpectedOutcome {
     /// It fails.
@@ -126,6 +129,7 @@ impl Entry {
 
 /// How a check went, held against what was expected of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Agreement {
@@ -143,6 +147,7 @@ pub enum Agreement {
 
 /// What was expected of a check, and how that agrees with how it went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Expected {
     /// What was expected.
     #[serde(flatten)]

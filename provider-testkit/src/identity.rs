@@ -5,14 +5,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use provider_core::abi;
+use provider_core::abi::{self, op_flags};
 use provider_host::{Description, Direction, Operation};
 use serde::{Deserialize, Serialize};
 
-use crate::{CONFIG_FILE, CheckReport, image};
+use crate::{CONFIG_FILE, CheckReport, flags, image};
 
 /// What a provider is: its file, and what it says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Identity {
     /// Where its library is.
     pub path: PathBuf,
@@ -23,6 +24,8 @@ pub struct Identity {
     /// Format and architecture of the library, for example `ELF, x86_64`.
     pub format: String,
     /// Major and minor version of the ABI that it speaks.
+    #[serde(with = "flags::AbiVersion")]
+    #[cfg_attr(feature = "schema", schemars(with = "flags::AbiVersion"))]
     pub abi: (u32, u32),
     /// The contract that it implements, `vendor:name`.
     pub contract: String,
@@ -36,14 +39,18 @@ pub struct Identity {
     pub revision: u32,
     /// Compiler, SDK and target.
     pub build: String,
-    /// Bits of the descriptor's flags.
+    /// Bits of the descriptor's flags; their names in JSON.
+    #[serde(with = "flags::Named::<false>")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
     pub flags: u32,
     /// The contract's operations, in the provider's order.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<OpDocument>"))]
     pub ops: Vec<OpIdentity>,
 }
 
 /// One operation of a provider's contract.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "OpDocument", into = "OpDocument")]
 pub struct OpIdentity {
     /// Its name.
     pub name: String,
@@ -57,6 +64,64 @@ pub struct OpIdentity {
     pub idempotent: bool,
     /// Whether new actors should not use it.
     pub deprecated: bool,
+}
+
+/// One operation of a provider's contract, in JSON.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "OpIdentity"))]
+struct OpDocument {
+    /// Its name.
+    name: String,
+    /// Who calls whom.
+    direction: Towards,
+    /// Names of its flags.
+    #[serde(with = "flags::Named::<true>")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
+    flags: u32,
+    /// Its documentation, Markdown.
+    doc: String,
+}
+
+/// Who calls whom.
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Direction"))]
+#[serde(rename_all = "kebab-case")]
+enum Towards {
+    /// An actor calls the provider.
+    ActorToProvider,
+    /// The provider calls an actor.
+    ProviderToActor,
+}
+
+impl From<OpDocument> for OpIdentity {
+    fn from(op: OpDocument) -> Self {
+        Self {
+            name: op.name,
+            doc: op.doc,
+            flags: op.flags,
+            actor_to_provider: op.direction == Towards::ActorToProvider,
+            idempotent: op.flags & op_flags::IDEMPOTENT != 0,
+            deprecated: op.flags & op_flags::DEPRECATED != 0,
+        }
+    }
+}
+
+impl From<OpIdentity> for OpDocument {
+    fn from(op: OpIdentity) -> Self {
+        let direction =
+            if op.actor_to_provider { Towards::ActorToProvider } else { Towards::ProviderToActor };
+        Self { name: op.name, direction, flags: op.flags, doc: op.doc }
+    }
+}
+
+impl OpIdentity {
+    /// The names of its flags; a flag without a name is its number.
+    #[must_use]
+    pub fn flag_names(&self) -> Vec<String> {
+        flags::OPERATION.of(self.flags)
+    }
 }
 
 impl From<&Operation> for OpIdentity {
@@ -132,6 +197,12 @@ impl Identity {
             flags: described.flags,
             ops: described.ops,
         }
+    }
+
+    /// The names of the descriptor's flags; a flag without a name is its number.
+    #[must_use]
+    pub fn flag_names(&self) -> Vec<String> {
+        flags::DESCRIPTOR.of(self.flags)
     }
 
     /// The operations that actors call.

@@ -212,7 +212,7 @@ impl Kit {
             schema_version: SCHEMA_VERSION,
             kit_version: env!("CARGO_PKG_VERSION").to_owned(),
             identity: self.identity.clone(),
-            host: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+            host: host(),
             duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             checks,
         }
@@ -221,7 +221,7 @@ impl Kit {
     /// How long the check `id` may take: who names it alone says more than who names many.
     fn limits(&self, check: &Check, id: &str) -> Limits {
         let scale = self.options.timeout_scale;
-        let limits = Limits::check(scale);
+        let limits = Limits { steps: self.options.steps, ..Limits::check(scale) };
         let all = &self.options.timeouts;
         let own = all.get(id).or_else(|| {
             let mut named = all.iter().filter(|(pattern, _)| select::names(pattern, check, id));
@@ -359,6 +359,11 @@ pub fn fresh_seed() -> u64 {
     let count = COUNT.fetch_add(1, Ordering::Relaxed) as u64;
     let nanoseconds = time.as_secs() << 30 | u64::from(time.subsec_nanos());
     nanoseconds ^ u64::from(std::process::id()) << 40 ^ count.rotate_right(8)
+}
+
+/// The operating system and the architecture of this machine.
+pub(crate) fn host() -> String {
+    format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)
 }
 
 /// A path as a shell takes it.

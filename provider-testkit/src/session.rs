@@ -119,8 +119,12 @@ pub fn call(path: impl AsRef<Path>, options: CallOptions) -> Result<CallReport, 
         described: None,
         folder: None,
     };
-    let limits =
-        Limits { inactivity: options.timeout, cap: options.timeout, bounds: Bounds::LARGE };
+    let limits = Limits {
+        inactivity: options.timeout,
+        cap: options.timeout,
+        bounds: Bounds::LARGE,
+        ..Limits::check(1.0)
+    };
     let (job, _scratch) = kit::with_scratch(job, "call")
         .map_err(|error| unusable(Problem::Testkit(error.to_string())))?;
     let mut evidence = supervise(&job, &options.env, limits)

@@ -1,7 +1,7 @@
 //! Runs one worker and gathers the evidence: the only place that knows about processes.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::{BufReader, Write},
     mem::ManuallyDrop,
@@ -26,12 +26,11 @@ use crate::{
     capture::{self, Captured},
     protocol::{Bounds, DescribedRecord, Ended, Garbage, HexBytes, Job, Record, Records},
     session::{CallError, Dispatched},
+    steps::{self, Steps},
     threads,
     worker::WORKER,
 };
 
-/// How many calls a report shows.
-const STEPS: usize = 8;
 /// How many notes and findings are kept.
 const NOTES: usize = 50;
 /// How long what a dead worker left in its pipes may take to arrive.
@@ -47,6 +46,8 @@ pub(crate) struct Limits {
     /// Altogether.
     pub(crate) cap: Duration,
     pub(crate) bounds: Bounds,
+    /// How many of its calls are kept.
+    pub(crate) steps: usize,
 }
 
 impl Limits {
@@ -55,6 +56,7 @@ impl Limits {
             inactivity: Duration::from_secs(10).mul_f64(scale),
             cap: Duration::from_mins(1).mul_f64(scale),
             bounds: Bounds::CHECK,
+            steps: steps::LAST,
         }
     }
 }
@@ -70,12 +72,12 @@ pub(crate) enum Exit {
 #[derive(Debug, Default)]
 pub(crate) struct Evidence {
     pub(crate) hello: bool,
-    pub(crate) steps: VecDeque<Step>,
+    pub(crate) steps: Steps,
     pub(crate) calls: u32,
     pub(crate) notes: Vec<String>,
     pub(crate) findings: Vec<(bool, String)>,
     /// The calls up to the one that ended with a panic.
-    pub(crate) panicked: Option<VecDeque<Step>>,
+    pub(crate) panicked: Option<Steps>,
     pub(crate) broken: Option<String>,
     pub(crate) described: Option<DescribedRecord>,
     pub(crate) called: Option<Called>,
@@ -129,7 +131,7 @@ pub(crate) fn supervise(
     let _ = ours.write_all(request.as_bytes());
     let _ = ours.write_all(b"\n");
 
-    let mut evidence = Evidence::default();
+    let mut evidence = Evidence { steps: Steps::up_to(limits.steps), ..Evidence::default() };
     follow(&mut evidence, &events, limits, began);
     if evidence.expired.is_some() {
         evidence.threads = threads::of(worker.id());
@@ -283,17 +285,10 @@ impl Evidence {
         match record {
             Record::Hello { .. } => self.hello = true,
             Record::Step { seq, call, args, nth } => {
-                if self.steps.len() == STEPS {
-                    self.steps.pop_front();
-                }
                 self.calls = self.calls.saturating_add(1);
-                self.steps.push_back(Step { seq, call, args, nth, outcome: None });
+                self.steps.push(Step { seq, call, args, nth, outcome: None });
             }
-            Record::Done { seq, outcome } => {
-                if let Some(step) = self.steps.iter_mut().find(|step| step.seq == seq) {
-                    step.outcome = Some(outcome);
-                }
-            }
+            Record::Done { seq, outcome } => self.steps.returned(seq, outcome),
             Record::Note { text } if self.notes.len() < NOTES => self.notes.push(text),
             Record::Finding { panic, text } if self.findings.len() < NOTES => {
                 if panic && self.panicked.is_none() {

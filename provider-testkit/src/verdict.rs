@@ -9,6 +9,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// How a check ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Verdict {
@@ -52,6 +53,7 @@ pub enum Verdict {
 
 /// What the threads of a provider that hangs did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Hang {
     /// All of them slept.
@@ -91,6 +93,7 @@ impl Verdict {
 
 /// One call of the provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Step {
     /// Counts the calls of a check, from 1.
     pub seq: u32,
@@ -108,6 +111,7 @@ pub struct Step {
 
 /// A place in a source file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Location {
     /// The file, as the compiler names it.
     pub file: String,
@@ -119,6 +123,7 @@ pub struct Location {
 
 /// A panic, as the provider's standard error tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Panic {
     /// Where it panicked.
     #[serde(flatten)]
@@ -131,6 +136,7 @@ pub struct Panic {
 
 /// A thread of a provider that hangs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ThreadState {
     /// Its name.
     pub comm: String,
@@ -144,6 +150,7 @@ pub struct ThreadState {
 
 /// What one check found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CheckReport {
     /// The check's id, with the operation's name for one of a family.
     pub id: String,
@@ -191,6 +198,7 @@ pub struct CheckReport {
 
 /// What else is not to be: kinds of checks that are red only where somebody wants that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Deny {
@@ -265,8 +273,9 @@ impl CheckReport {
 
 /// What all checks found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Run {
-    /// [`SCHEMA_VERSION`].
+    /// The version of this shape, [`SCHEMA_VERSION`].
     pub schema_version: u32,
     /// The version of this crate.
     pub kit_version: String,
@@ -282,6 +291,7 @@ pub struct Run {
 
 /// How many checks ended in which way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tally {
     /// Rules that are kept.
     pub passed: usize,

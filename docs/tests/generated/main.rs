@@ -10,6 +10,7 @@ use std::{env, fmt::Write as _, fs};
 
 use pages::{prose, read, root};
 use provider_host::Library;
+use provider_testkit::report;
 
 const KEYVALUE: &str = "docs/src/reference/contracts-keyvalue.md";
 
@@ -75,6 +76,18 @@ fn the_table_of_contents_has_the_checks() {
 #[test]
 fn the_examples_of_every_check_are_compiled() {
     hold("docs/checks.rs", &catalogue::doctests());
+}
+
+#[test]
+fn the_schemas_of_the_reports_are_those_of_their_types() {
+    for (name, schema) in [
+        ("report", report::report_schema()),
+        ("report-lines", report::lines_schema()),
+        ("identity", report::identity_schema()),
+    ] {
+        // `{:#}` is serde_json's pretty form.
+        hold(&format!("docs/src/reference/{name}.schema.json"), &format!("{schema:#}\n"));
+    }
 }
 
 #[test]

@@ -1,0 +1,163 @@
+//! One check that did not pass, for people: a screen at most.
+
+use std::fmt::Write as _;
+
+use super::{
+    standing::{Standing, word},
+    style::{Style, Tone, broken},
+    text::{counted, one_line},
+};
+use crate::{CheckReport, Step, payload::shortened};
+
+/// How many calls before the one in question are shown.
+const EARLIER: usize = 2;
+/// How many lines of standard error are shown, the last ones.
+const STDERR: usize = 5;
+/// How many threads are shown.
+const THREADS: usize = 3;
+/// How many notes are shown.
+const NOTES: usize = 3;
+/// How much of a line of standard error is shown, in bytes.
+const LINE: usize = 300;
+/// How much of a sentence is shown, and of a call, in bytes.
+const SENTENCE: usize = 500;
+const CALL: usize = 250;
+
+/// One check that did not pass, at length.
+#[must_use]
+pub fn failure(report: &CheckReport, style: Style) -> String {
+    let mut text = String::new();
+    let standing = Standing::of(report);
+    let word = if standing == Standing::Known { report.verdict.word() } else { word(report) };
+    let word = style.paint(standing.tone(), &word.to_uppercase());
+    let id = style.paint(Tone::Strong, &one_line(&report.id));
+    // Writing to a string does not fail, here and below.
+    let _ = writeln!(text, "{word} {id}  [{}]  {}", report.level, report.title);
+    let mut say = |label: &str, said: &str| {
+        if !said.is_empty() {
+            broken(&mut text, label, &one_line(&shortened(said, SENTENCE)), style.width);
+        }
+    };
+    say("  ", &report.summary);
+    if let Some(expected) = &report.expectation {
+        say("  ", &expected.to_string());
+    }
+    if let Some(denied) = report.denied {
+        say("  ", denied.sentence());
+    }
+    if !report.rule.is_empty() {
+        say("  rule:   ", &format!("\"{}\"", report.rule));
+    }
+    calls(&mut say, report);
+    for (label, said) in [
+        ("        expected ", &report.expected),
+        ("        got      ", &report.got),
+        ("  likely: ", &report.likely),
+    ] {
+        say(label, said.as_deref().unwrap_or_default());
+    }
+    if let Some(panic) = &report.panic {
+        let place = &panic.location;
+        let place = format!("{}:{}:{}", place.file, place.line, place.col);
+        say("  panic:  ", &format!("{place} {}", panic.message));
+    }
+    threads(&mut say, report);
+    for note in report.notes.iter().take(NOTES) {
+        say("  note:   ", note);
+    }
+    if let Some(more) = report.notes.len().checked_sub(NOTES + 1) {
+        say("  note:   ", &format!("and {} more", more + 1));
+    }
+    stderr(&mut text, &report.stderr_tail);
+    if !report.again.is_empty() {
+        // A command stays as it is: it is there to be copied.
+        let _ = writeln!(text, "  again:  {}", one_line(&report.again));
+        let _ = writeln!(text, "  more:   cargo provider explain {}", one_line(&report.id));
+    }
+    text
+}
+
+/// The call in question and those before it.
+fn calls(say: &mut impl FnMut(&str, &str), report: &CheckReport) {
+    let Some((last, earlier)) = report.steps.split_last() else {
+        return;
+    };
+    for step in &earlier[earlier.len().saturating_sub(EARLIER)..] {
+        let outcome = step.outcome.as_deref().unwrap_or("did not return");
+        say("  before: ", &format!("{} = {}", called(step), shortened(outcome, CALL)));
+    }
+    let number = match last.nth {
+        Some((nth, total)) => format!("call {nth} of {total}"),
+        None => format!("call {}", last.seq),
+    };
+    say(&format!("  {number}  "), &called(last));
+    match &last.outcome {
+        None => say("        got      ", "no return"),
+        Some(outcome) if report.got.is_none() => say("        got      ", outcome),
+        Some(_) => {}
+    }
+}
+
+fn called(step: &Step) -> String {
+    format!("{}({})", step.call, shortened(&step.args, CALL))
+}
+
+/// What the first threads do, and how many more there are.
+fn threads(say: &mut impl FnMut(&str, &str), report: &CheckReport) {
+    for thread in report.threads.iter().take(THREADS) {
+        let place = match (thread.syscall.as_str(), thread.wchan.as_str()) {
+            ("", wchan) => wchan.to_owned(),
+            (syscall, "") => syscall.to_owned(),
+            (syscall, wchan) => format!("{syscall} ({wchan})"),
+        };
+        say("  thread: ", &format!("{:<15} {}  {place}", thread.comm, thread.state));
+    }
+    if let Some(more) = report.threads.len().checked_sub(THREADS + 1) {
+        say("  thread: ", &format!("and {} more", more + 1));
+    }
+}
+
+/// The last lines of standard error, as they are.
+fn stderr(text: &mut String, tail: &str) {
+    let lines: Vec<&str> = tail.lines().collect();
+    let left_out = lines.len().saturating_sub(STDERR);
+    let mut label = "  stderr: ";
+    if left_out > 0 {
+        let _ = writeln!(text, "{label}.. {} before", counted(left_out, "line"));
+        label = "          ";
+    }
+    for line in &lines[left_out..] {
+        let _ = writeln!(text, "{label}{}", one_line(&shortened(line, LINE)));
+        label = "          ";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::examples::{failed, hung};
+
+    const WIDE: Style = Style { color: false, width: 100 };
+
+    #[test]
+    fn a_failure_is_a_screen_at_most_however_much_there_is_to_tell() {
+        let long = "word ".repeat(1000);
+        let thread = hung().threads.remove(0);
+        let report = CheckReport {
+            threads: vec![thread; 40],
+            notes: vec![long.clone(); 50],
+            stderr_tail: "a line\n".repeat(30),
+            summary: long.clone(),
+            expected: Some(long.clone()),
+            got: Some(long.clone()),
+            likely: Some(long),
+            ..failed()
+        };
+        let text = failure(&report, WIDE);
+        assert!(text.lines().count() < 70, "{text}");
+        assert!(text.contains("thread: and 37 more"), "{text}");
+        assert!(text.contains("note:   and 47 more"), "{text}");
+        assert!(text.contains("stderr: .. 25 lines before"), "{text}");
+        assert!(failure(&failed(), WIDE).lines().count() <= 24);
+    }
+}
