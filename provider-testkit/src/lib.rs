@@ -35,6 +35,7 @@ mod image;
 mod kit;
 mod lab;
 mod library;
+mod loader_path;
 mod memory;
 mod nearest;
 pub mod payload;

@@ -24,6 +24,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 use crate::{
     Step, ThreadState,
     capture::{self, Captured},
+    loader_path,
     protocol::{Bounds, DescribedRecord, Ended, Garbage, HexBytes, Job, Record, Records},
     session::{CallError, Dispatched},
     steps::{self, Steps},
@@ -158,6 +159,12 @@ fn start(env: &BTreeMap<String, String>) -> std::io::Result<(UnixStream, Child)>
     let mut command = Command::new(program()?);
     if std::env::var_os("RUST_BACKTRACE").is_none() {
         command.env("RUST_BACKTRACE", "1");
+    }
+    if let Some(path) = std::env::var_os(loader_path::VARIABLE) {
+        match loader_path::of_the_user(&path) {
+            Some(path) => command.env(loader_path::VARIABLE, path),
+            None => command.env_remove(loader_path::VARIABLE),
+        };
     }
     let child = command
         .envs(env)

@@ -1,11 +1,11 @@
 //! `check` on libraries.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 use tempfile::TempDir;
 
 use crate::{
-    command::{Ran, finish, program, run},
+    command::{Ran, finish, program, run, workspace},
     libraries::{c_keyvalue, compiled, described, moods},
 };
 
@@ -110,6 +110,44 @@ fn what_the_testkit_could_not_do_is_told_also_when_it_only_stands_in_the_way() {
     let ran = finish(&mut command).ended_with(4);
     assert!(ran.out.contains("ERROR abi::format"), "{}", ran.out);
     assert!(ran.out.contains("no folder can be made"), "{}", ran.out);
+}
+
+#[test]
+fn what_only_cargos_own_folders_hold_is_missing() {
+    let folder = TempDir::new().unwrap();
+    let target = folder.path().join("target");
+    fs::create_dir(&target).unwrap();
+    fs::write(target.join(".rustc_info.json"), "{}").unwrap();
+    compiled(&target, "needed", "int needed(void) { return 1; }");
+    let source = described("needy", 1, "extern int needed(void); int (*keep)(void) = needed;");
+    let file = folder.path().join("needy.c");
+    fs::write(&file, source).unwrap();
+    let library = folder.path().join("libneedy.so");
+    let mut cc = Command::new("cc");
+    cc.args(["-shared", "-fPIC", "-I"]).arg(workspace().join("provider-core/include"));
+    cc.arg("-o").arg(&library).arg(&file).arg("-L").arg(&target).arg("-lneeded");
+    assert_eq!(finish(&mut cc).code, Some(0));
+    let check = |path: &Path| {
+        let mut command = program();
+        command.arg("check").arg(&library).arg("load::now");
+        finish(command.env("LD_LIBRARY_PATH", path))
+    };
+    let ran = check(&target).ended_with(1);
+    assert!(ran.line().contains("libneeded.so"), "{ran:?}");
+    // The same in a folder that is not cargo's.
+    let own = folder.path().join("own");
+    fs::create_dir(&own).unwrap();
+    fs::copy(target.join("libneeded.so"), own.join("libneeded.so")).unwrap();
+    check(&own).ended_with(0);
+}
+
+#[test]
+fn a_provider_without_a_vendor_is_told() {
+    let folder = TempDir::new().unwrap();
+    let source = described("nobodys", 1, "").replace("CP_STR(\"v\")", "CP_STR(\"\")");
+    let library = compiled(folder.path(), "nobodys", &source);
+    let ran = check(&library, &["load::describe"]).ended_with(0);
+    assert!(ran.out.contains("note: it names no vendor"), "{}", ran.out);
 }
 
 #[test]

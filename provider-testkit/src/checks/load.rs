@@ -60,6 +60,9 @@ fn describe(lab: &mut Lab) -> Outcome {
     if let Some(problem) = description.problems().first() {
         return Err(Failure::new(problem.clone()).into());
     }
+    if description.vendor.is_empty() {
+        lab.reporter.note("it names no vendor: `authors` in `Cargo.toml`, or `.vendor` in C");
+    }
     let here = Described::from(description);
     let again = Described::from(lab.load()?.description());
     let changed = |when| {
