@@ -1,14 +1,13 @@
 //! What a worker writes to its standard output or error: bounded, and read for what it tells.
 
-use std::{
-    collections::VecDeque,
-    io::{Read, Write},
-};
+use std::{collections::VecDeque, io::Write};
 
 use crate::{Location, Panic};
 
 /// How much of the beginning, and as much of the end, is kept.
 const KEPT: usize = 64 << 10;
+/// How much is read for what it tells, besides the end.
+const EXAMINED: usize = 2 << 20;
 /// How much of a line is looked at.
 const LINE: usize = 4096;
 /// How many panics are kept.
@@ -37,6 +36,7 @@ pub(crate) struct Captured {
     head: Vec<u8>,
     tail: VecDeque<u8>,
     total: u64,
+    examined: usize,
     line: Vec<u8>,
     panics: Vec<Panic>,
     /// Whether the next line is what the last panic said.
@@ -104,8 +104,32 @@ impl Captured {
         }
     }
 
+    fn examine(&mut self, bytes: &[u8]) {
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let (text, ends) = match line {
+                [text @ .., b'\n'] => (text, true),
+                text => (text, false),
+            };
+            let room = LINE.saturating_sub(self.line.len());
+            self.line.extend(&text[..text.len().min(room)]);
+            if ends {
+                self.end_line();
+            }
+        }
+    }
+
     /// Nothing more comes.
     pub(crate) fn end(&mut self) {
+        // The end is looked at even of what was too much.
+        if self.total > self.examined as u64 {
+            self.line.clear();
+            self.message_follows = false;
+            let tail = std::mem::take(&mut self.tail);
+            let (front, back) = tail.as_slices();
+            self.examine(front);
+            self.examine(back);
+            self.tail = tail;
+        }
         if !self.line.is_empty() {
             self.end_line();
         }
@@ -117,32 +141,18 @@ impl Write for Captured {
         self.total += bytes.len() as u64;
         let (first, rest) = bytes.split_at(bytes.len().min(KEPT - self.head.len()));
         self.head.extend(first);
+        let rest = &rest[rest.len().saturating_sub(KEPT)..];
         self.tail.extend(rest);
         let surplus = self.tail.len().saturating_sub(KEPT);
         self.tail.drain(..surplus);
-        for byte in bytes {
-            if *byte == b'\n' {
-                self.end_line();
-            } else if self.line.len() < LINE {
-                self.line.push(*byte);
-            }
-        }
+        let examined = &bytes[..bytes.len().min(EXAMINED - self.examined)];
+        self.examined += examined.len();
+        self.examine(examined);
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
-    }
-}
-
-/// Reads everything that comes and hands it to `take`, never waiting for anybody but the writer.
-pub(crate) fn drain(mut from: impl Read, mut take: impl FnMut(&[u8])) {
-    let mut buffer = vec![0; 16 << 10];
-    while let Ok(read) = from.read(&mut buffer) {
-        if read == 0 {
-            break;
-        }
-        take(&buffer[..read]);
     }
 }
 

@@ -3,8 +3,11 @@
 use crate::{
     Check, CheckReport, Hang, Panic, Step, Verdict,
     check::Level,
+    drained::FLOOD,
+    evidence::Evidence,
+    process::Exit,
     protocol::{Ended, Failure, Garbage},
-    supervise::{Evidence, Exit},
+    worker::LOST,
 };
 
 /// How many lines of standard error a report shows.
@@ -117,8 +120,12 @@ fn judge(evidence: &Evidence) -> (Verdict, Words) {
     if let Some(broken) = &evidence.broken {
         return (Verdict::Error, Words::new(format!("the testkit panicked: {broken}")));
     }
+    if let Some(name) = evidence.flooded {
+        return flood(evidence, name);
+    }
     match &evidence.garbage {
         None | Some(Garbage::Unfinished(_)) => {}
+        Some(Garbage::Foreign(line)) if evidence.hello => return intrusion(evidence, line),
         Some(garbage) => return (Verdict::Error, Words::new(garbage.to_string())),
     }
     match (&evidence.ended, evidence.exit) {
@@ -131,10 +138,43 @@ fn judge(evidence: &Evidence) -> (Verdict, Words) {
                  `enter_worker_if_asked` must be the first statement of `main`"
             )),
         ),
+        (Some(Ended::Pass | Ended::Skip { .. }) | None, Some(Exit::Code(LOST))) => closed(evidence),
         (None, Some(Exit::Code(code))) => exit(evidence, code),
-        (Some(Ended::Pass), Some(exit)) if exit != Exit::Code(0) => after_verdict(evidence, exit),
+        (Some(Ended::Pass), Some(exit)) if exit != Exit::Code(0) || !evidence.bye => {
+            after_verdict(evidence, exit)
+        }
         (Some(ended), Some(_)) => ambient(evidence, ended),
     }
+}
+
+/// It wrote more than anybody reads.
+fn flood(evidence: &Evidence, name: &str) -> (Verdict, Words) {
+    let words = Words::new(format!(
+        "it wrote more than {} MiB to {name} {}",
+        FLOOD >> 20,
+        during(evidence)
+    ));
+    (Verdict::Fail, words.likely("a message is written again and again: say it once"))
+}
+
+/// It wrote to the report's descriptor.
+fn intrusion(evidence: &Evidence, line: &str) -> (Verdict, Words) {
+    let mut words = Words::new(format!(
+        "the provider wrote to a file descriptor that is not its own, {}",
+        during(evidence)
+    ));
+    words.got = Some(format!("{line:?}"));
+    (Verdict::Fail, words.likely("a descriptor is used after it was closed, or was never opened"))
+}
+
+/// It closed the report's descriptor.
+fn closed(evidence: &Evidence) -> (Verdict, Words) {
+    let words = Words::new(format!(
+        "the provider closed file descriptors that are not its own, {}",
+        during(evidence)
+    ));
+    let likely = "all descriptors are closed, as daemons do: a library closes what it opened";
+    (Verdict::Fail, words.likely(likely))
 }
 
 fn hang(evidence: &Evidence, seconds: f64) -> (Verdict, Words) {
@@ -229,10 +269,11 @@ fn exit(evidence: &Evidence, code: i32) -> (Verdict, Words) {
 
 fn after_verdict(evidence: &Evidence, exit: Exit) -> (Verdict, Words) {
     let how = match exit {
-        Exit::Signal(signal) => signal_name(signal),
-        Exit::Code(code) => format!("exit code {code}"),
+        Exit::Signal(signal) => format!("with {}", signal_name(signal)),
+        Exit::Code(0) => String::from("by `_exit` before all exit handlers had run"),
+        Exit::Code(code) => format!("with exit code {code}"),
     };
-    let mut summary = format!("every call was right, then the process ended with {how}");
+    let mut summary = format!("every call was right, then the process ended {how}");
     if let Some((line, _)) = evidence.stderr.last_words() {
         summary.push_str(": ");
         summary.push_str(line);
@@ -374,7 +415,8 @@ mod tests {
     use crate::ThreadState;
 
     fn evidence(ended: Option<Ended>, exit: Exit, stderr: &str) -> Evidence {
-        let mut evidence = Evidence { hello: true, ended, exit: Some(exit), ..Evidence::default() };
+        let mut evidence =
+            Evidence { hello: true, bye: true, ended, exit: Some(exit), ..Evidence::default() };
         evidence.steps.push(Step {
             seq: 1,
             call: "stop".into(),
@@ -461,6 +503,9 @@ mod tests {
         assert_eq!(judged(Exit::Code(0)), Verdict::Pass);
         assert_eq!(judged(Exit::Signal(11)), Verdict::CrashAfterVerdict);
         assert_eq!(judged(Exit::Code(3)), Verdict::CrashAfterVerdict);
+        assert_eq!(judged(Exit::Code(LOST)), Verdict::Fail);
+        let silent = Evidence { bye: false, ..evidence(Some(Ended::Pass), Exit::Code(0), "") };
+        assert_eq!(super::judge(&silent).0, Verdict::CrashAfterVerdict);
     }
 
     #[test]
@@ -499,6 +544,12 @@ mod tests {
     fn garbage_and_our_own_panics_are_errors_but_a_cut_off_line_of_a_dead_worker_is_not() {
         let mut garbage = evidence(None, Exit::Code(0), "");
         garbage.garbage = Some(Garbage::NotARecord("x".into()));
+        assert_eq!(judged(&garbage).0, Verdict::Error);
+        garbage.garbage = Some(Garbage::Foreign("x".into()));
+        let (verdict, summary) = judged(&garbage);
+        assert_eq!(verdict, Verdict::Fail);
+        assert!(summary.contains("not its own, during `stop`"), "{summary}");
+        garbage.hello = false;
         assert_eq!(judged(&garbage).0, Verdict::Error);
         let mut cut = evidence(None, Exit::Signal(11), "");
         cut.garbage = Some(Garbage::Unfinished("{".into()));

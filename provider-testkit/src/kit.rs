@@ -26,8 +26,10 @@ use crate::{
     identity::Described,
     image,
     protocol::{Bounds, DescribedRecord, Job, Task},
-    samples, select,
-    supervise::{Limits, Scratch, supervise},
+    samples,
+    scratch::Scratch,
+    select,
+    supervise::{Limits, supervise},
 };
 
 /// A provider under test.
@@ -330,7 +332,7 @@ fn describe(path: &Path, options: &Options) -> Result<Described, Problem> {
         described: None,
         folder: None,
     };
-    let limits = Limits { bounds: Bounds::LARGE, ..Limits::check(options.timeout_scale) };
+    let limits = Limits { bounds: Bounds::DESCRIPTION, ..Limits::check(options.timeout_scale) };
     let mut evidence = supervise(&job, &options.env, limits).map_err(Problem::Testkit)?;
     let described = evidence.described.take();
     let complete = evidence.ended.is_some();

@@ -26,6 +26,9 @@ mod check;
 mod checks;
 mod classify;
 mod config;
+mod crash;
+mod drained;
+mod evidence;
 mod expect;
 mod flags;
 pub mod harness;
@@ -39,10 +42,14 @@ mod loader_path;
 mod memory;
 mod nearest;
 pub mod payload;
+mod process;
+mod processes;
 mod protocol;
 mod recorder;
 pub mod report;
 mod samples;
+mod sandbox;
+mod scratch;
 mod select;
 pub mod session;
 mod shapes;
@@ -60,8 +67,8 @@ pub use self::{
     identity::{Identity, OpIdentity, Problem, Unusable},
     kit::{Kit, Observer, fresh_seed},
     nearest::nearest,
+    scratch::abandon,
     select::Selection,
-    supervise::abandon,
     verdict::{
         CheckReport, Deny, Hang, Location, Panic, Run, SCHEMA_VERSION, Step, Tally, ThreadState,
         Verdict,

@@ -1,7 +1,10 @@
 //! What a worker tells its supervisor: one JSON document a line. And what it is asked, one line too.
 //!
 //! The provider shares the worker's process and can write whatever it likes: the reader trusts
-//! nothing.
+//! nothing. Each line begins with digits that only the worker was told, so that what a provider
+//! writes to a descriptor that is not its own is never taken for a report by accident. A provider that
+//! searches the memory of its process for them can forge one: the testkit finds mistakes, it does not
+//! guard against malice.
 
 use std::{
     collections::BTreeMap,
@@ -79,8 +82,33 @@ pub(crate) enum Record {
     Described { described: Box<DescribedRecord> },
     /// What came of a call.
     Called { reply: Result<HexBytes, CallError>, dispatched: Vec<Dispatched> },
-    /// The last one.
+    /// The library that was loaded lies here.
+    Mapped { start: u64, end: u64, offset: u64 },
+    /// The process crashed.
+    Crashed(Crashed),
+    /// The last one before the process ends.
     Verdict { ended: Ended },
+    /// The process ends, and its exit handlers ran.
+    Bye,
+}
+
+/// Where a process crashed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Crashed {
+    pub(crate) signal: i32,
+    /// What it is about: memory that is not there, for example.
+    pub(crate) address: u64,
+    pub(crate) pc: u64,
+    pub(crate) thread: u32,
+    pub(crate) sp: u64,
+    /// What lies from there on.
+    #[serde(with = "hex")]
+    pub(crate) stack: Vec<u8>,
+    /// The path of the file that lies at `pc`.
+    #[serde(with = "hex")]
+    pub(crate) module: Vec<u8>,
+    /// Where in the file that is.
+    pub(crate) offset: u64,
 }
 
 /// The description, or why there is none.
@@ -162,13 +190,17 @@ pub(crate) mod hex {
 pub(crate) struct Bounds {
     pub(crate) line: u64,
     pub(crate) lines: usize,
+    /// Altogether.
+    pub(crate) bytes: u64,
 }
 
 impl Bounds {
     /// For checks.
-    pub(crate) const CHECK: Self = Self { line: 256 << 10, lines: 100_000 };
-    /// For a description or a reply, which may be large.
-    pub(crate) const LARGE: Self = Self { line: 192 << 20, lines: 100_000 };
+    pub(crate) const CHECK: Self = Self { line: 256 << 10, lines: 100_000, bytes: 256 << 20 };
+    /// For a description.
+    pub(crate) const DESCRIPTION: Self = Self { line: 8 << 20, lines: 1000, bytes: 16 << 20 };
+    /// For a reply, which may be large.
+    pub(crate) const LARGE: Self = Self { line: 192 << 20, lines: 1000, bytes: 256 << 20 };
 }
 
 /// Why a report is none.
@@ -176,8 +208,10 @@ impl Bounds {
 pub(crate) enum Garbage {
     LineTooLong,
     TooManyLines,
-    /// The line, shortened.
+    /// The line, shortened. It has the worker's secret.
     NotARecord(String),
+    /// The line, shortened. Somebody else than the worker wrote it.
+    Foreign(String),
     /// The stream ended within this line: the worker died while it wrote, or somebody else wrote.
     Unfinished(String),
     Read(String),
@@ -188,7 +222,7 @@ impl std::fmt::Display for Garbage {
         match self {
             Self::LineTooLong => f.write_str("a line of the worker's report is too long"),
             Self::TooManyLines => f.write_str("the worker's report has too many lines"),
-            Self::NotARecord(line) => {
+            Self::NotARecord(line) | Self::Foreign(line) => {
                 write!(f, "not a line of the worker's report: {line:?}")
             }
             Self::Unfinished(line) => {
@@ -203,13 +237,16 @@ impl std::fmt::Display for Garbage {
 pub(crate) struct Records<R> {
     reader: R,
     bounds: Bounds,
+    secret: Vec<u8>,
     count: usize,
+    bytes: u64,
     over: bool,
 }
 
 impl<R: BufRead> Records<R> {
-    pub(crate) fn new(reader: R, bounds: Bounds) -> Self {
-        Self { reader, bounds, count: 0, over: false }
+    pub(crate) fn new(reader: R, bounds: Bounds, secret: &str) -> Self {
+        let secret = format!("{secret} ").into_bytes();
+        Self { reader, bounds, secret, count: 0, bytes: 0, over: false }
     }
 
     fn read(&mut self) -> Result<Option<Record>, Garbage> {
@@ -223,17 +260,25 @@ impl<R: BufRead> Records<R> {
             Err(error) => return Err(Garbage::Read(error.to_string())),
         }
         self.count += 1;
-        if self.count > self.bounds.lines {
+        self.bytes += line.len() as u64;
+        let Some(record) = line.strip_prefix(&*self.secret) else {
+            return Err(if self.secret.starts_with(&line) {
+                Garbage::Unfinished(shown(&line))
+            } else {
+                Garbage::Foreign(shown(&line))
+            });
+        };
+        if self.count > self.bounds.lines || self.bytes > self.bounds.bytes {
             return Err(Garbage::TooManyLines);
         }
-        if line.last() != Some(&b'\n') {
+        if record.last() != Some(&b'\n') {
             return Err(if line.len() as u64 > self.bounds.line {
                 Garbage::LineTooLong
             } else {
-                Garbage::Unfinished(shown(&line))
+                Garbage::Unfinished(shown(record))
             });
         }
-        serde_json::from_slice(&line).map(Some).map_err(|_| Garbage::NotARecord(shown(&line)))
+        serde_json::from_slice(record).map(Some).map_err(|_| Garbage::NotARecord(shown(record)))
     }
 }
 
@@ -260,10 +305,10 @@ fn shown(line: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    const SMALL: Bounds = Bounds { line: 64, lines: 3 };
+    const SMALL: Bounds = Bounds { line: 64, lines: 3, bytes: 400 };
 
     fn records(bytes: &[u8]) -> Vec<Result<Record, Garbage>> {
-        Records::new(bytes, SMALL).collect()
+        Records::new(bytes, SMALL, "7").collect()
     }
 
     fn note(text: &str) -> Record {
@@ -274,6 +319,7 @@ mod tests {
     fn records_come_back_as_they_were_written() {
         let mut bytes = Vec::new();
         for record in [note("a\nb"), note("\u{1f980}")] {
+            bytes.extend(b"7 ");
             bytes.extend(serde_json::to_vec(&record).unwrap());
             bytes.push(b'\n');
         }
@@ -282,13 +328,15 @@ mod tests {
 
     #[test]
     fn garbage_ends_the_report_and_is_never_a_panic() {
-        let good: &[u8] = b"{\"t\":\"note\",\"text\":\"x\"}\n";
+        let good: &[u8] = b"7 {\"t\":\"note\",\"text\":\"x\"}\n";
         for (garbage, expected) in [
-            (&b"hello\n"[..], Garbage::NotARecord("hello".into())),
-            (b"\xff\xfe\n", Garbage::NotARecord("\u{fffd}\u{fffd}".into())),
-            (b"{\"t\":\"nonsense\"}\n", Garbage::NotARecord("{\"t\":\"nonsense\"}".into())),
-            (b"{\"t\":\"no", Garbage::Unfinished("{\"t\":\"no".into())),
-            (&[b'x'; 100], Garbage::LineTooLong),
+            (&b"hello\n"[..], Garbage::Foreign("hello".into())),
+            (b"{\"t\":\"bye\"}\n", Garbage::Foreign("{\"t\":\"bye\"}".into())),
+            (b"7 \xff\xfe\n", Garbage::NotARecord("\u{fffd}\u{fffd}".into())),
+            (b"7 {\"t\":\"nonsense\"}\n", Garbage::NotARecord("{\"t\":\"nonsense\"}".into())),
+            (b"7 {\"t\":\"no", Garbage::Unfinished("{\"t\":\"no".into())),
+            (&[&b"7 "[..], &[b'x'; 100]].concat(), Garbage::LineTooLong),
+            (&[b'x'; 100], Garbage::Foreign("x".repeat(65))),
         ] {
             let found = records(&[good, garbage, good].concat());
             if matches!(expected, Garbage::Unfinished(_)) {
@@ -299,10 +347,9 @@ mod tests {
             }
             assert_eq!(found, [Ok(note("x")), Err(expected)]);
         }
-        let many = good.repeat(5);
-        assert_eq!(records(&many).last(), Some(&Err(Garbage::TooManyLines)));
-        let deep = [&b"["[..]; 60].concat();
-        assert!(matches!(records(&[&deep[..], b"\n"].concat())[..], [Err(Garbage::NotARecord(_))]));
+        assert_eq!(records(&good.repeat(5)).last(), Some(&Err(Garbage::TooManyLines)));
+        let deep = [b"7 ", &[b'['; 60][..], b"\n"].concat();
+        assert!(matches!(records(&deep)[..], [Err(Garbage::NotARecord(_))]));
     }
 
     #[test]

@@ -1,39 +1,26 @@
 //! Runs one worker and gathers the evidence: the only place that knows about processes.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
+    collections::BTreeMap,
     io::{BufReader, Write},
-    mem::ManuallyDrop,
-    os::{
-        fd::OwnedFd,
-        unix::{
-            net::UnixStream,
-            process::{CommandExt, ExitStatusExt},
-        },
-    },
-    path::PathBuf,
-    process::{Child, Command, Stdio},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+    net::Shutdown,
+    os::unix::net::UnixStream,
+    sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+use rustix::process::{Pid, WaitId, WaitIdOptions};
 
 use crate::{
-    Step, ThreadState,
-    capture::{self, Captured},
-    loader_path,
-    protocol::{Bounds, DescribedRecord, Ended, Garbage, HexBytes, Job, Record, Records},
-    session::{CallError, Dispatched},
+    drained::Drained,
+    evidence::Evidence,
+    process::{self, Worker},
+    protocol::{Bounds, Garbage, Job, Record, Records},
     steps::{self, Steps},
     threads,
-    worker::WORKER,
 };
 
-/// How many notes and findings are kept.
-const NOTES: usize = 50;
 /// How long what a dead worker left in its pipes may take to arrive.
 const LINGER: Duration = Duration::from_millis(300);
 /// How long a worker may take to begin reading its job.
@@ -62,46 +49,12 @@ impl Limits {
     }
 }
 
-/// How a process ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Exit {
-    Code(i32),
-    Signal(i32),
-}
-
-/// Everything that is known about a worker's life.
-#[derive(Debug, Default)]
-pub(crate) struct Evidence {
-    pub(crate) hello: bool,
-    pub(crate) steps: Steps,
-    pub(crate) calls: u32,
-    pub(crate) notes: Vec<String>,
-    pub(crate) findings: Vec<(bool, String)>,
-    /// The calls up to the one that ended with a panic.
-    pub(crate) panicked: Option<Steps>,
-    pub(crate) broken: Option<String>,
-    pub(crate) described: Option<DescribedRecord>,
-    pub(crate) called: Option<Called>,
-    pub(crate) ended: Option<Ended>,
-    pub(crate) garbage: Option<Garbage>,
-    /// The time limit that was over, before the process was.
-    pub(crate) expired: Option<Duration>,
-    pub(crate) threads: Vec<ThreadState>,
-    /// Names of processes that it left behind.
-    pub(crate) left: Vec<String>,
-    pub(crate) exit: Option<Exit>,
-    pub(crate) stdout: Captured,
-    pub(crate) stderr: Captured,
-    pub(crate) duration: Duration,
-}
-
-/// What came of a call, and what the provider sent meanwhile.
-pub(crate) type Called = (Result<Vec<u8>, CallError>, Vec<Dispatched>);
-
 enum Event {
     Record(Result<Record, Garbage>),
     ReportEnded,
     Exited,
+    /// Too much came on this one.
+    Flooded(&'static str),
 }
 
 /// Runs `job` in a worker.
@@ -118,124 +71,52 @@ pub(crate) fn supervise(
 ) -> Result<Evidence, String> {
     let began = Instant::now();
     let request = serde_json::to_string(job).map_err(|error| error.to_string())?;
-    let (mut ours, child) =
-        start(env).map_err(|error| format!("a process cannot be started: {error}"))?;
-    let worker = Worker { child, pid: None }.with_pid();
+    let (mut worker, ends) =
+        Worker::start(env).map_err(|error| format!("a process cannot be started: {error}"))?;
+    let mut report = ends.report;
     let (send, events) = mpsc::sync_channel(64);
-    let (stdout, stderr) = worker.1;
-    let mut worker = worker.0;
-    let drained = [drain(stdout), drain(stderr)];
-    watch(&ours, worker.pid, limits.bounds, &send).map_err(|error| error.to_string())?;
-    drop(send);
+    let flooded = |name| {
+        let send = send.clone();
+        // Nobody may be listening any more.
+        move || drop(send.send(Event::Flooded(name)))
+    };
+    let stdout = Drained::new(ends.stdout, flooded("standard output"));
+    let stderr = Drained::new(ends.stderr, flooded("standard error"));
+    let secret = process::secret();
+    watch(&report, &worker, limits.bounds, &secret, &send).map_err(|error| error.to_string())?;
     // Fails when the worker died at once, which the rest finds out.
-    let _ = ours.set_write_timeout(Some(START));
-    let _ = ours.write_all(request.as_bytes());
-    let _ = ours.write_all(b"\n");
+    let _ = report.set_write_timeout(Some(START));
+    let _ = report.write_all(format!("{secret}\n{request}\n").as_bytes());
 
     let mut evidence = Evidence { steps: Steps::up_to(limits.steps), ..Evidence::default() };
     follow(&mut evidence, &events, limits, began);
+    drop(events);
     if evidence.expired.is_some() {
         evidence.threads = threads::of(worker.id());
-    } else if evidence.garbage.is_none() {
-        evidence.left = threads::group(worker.id());
+    } else if evidence.garbage.is_none() && evidence.flooded.is_none() {
+        evidence.left = worker.kin().left();
     }
     evidence.exit = worker.end();
     // Whoever still holds the other end is on his own now.
-    let _ = ours.shutdown(std::net::Shutdown::Both);
-    let [stdout, stderr] = drained.map(Drained::take);
-    (evidence.stdout, evidence.stderr) = (stdout, stderr);
+    let _ = report.shutdown(Shutdown::Both);
+    (evidence.stdout, evidence.stderr) = (stdout.take(), stderr.take());
     evidence.duration = began.elapsed();
     Ok(evidence)
 }
 
-fn start(env: &BTreeMap<String, String>) -> std::io::Result<(UnixStream, Child)> {
-    // A worker that does not know that it is one would start workers without end.
-    if std::env::var_os(WORKER).is_some() {
-        return Err(std::io::Error::other(
-            "this process is a worker: `enter_worker_if_asked` must be the first statement of `main`",
-        ));
-    }
-    let (ours, theirs) = UnixStream::pair()?;
-    let mut command = Command::new(program()?);
-    if std::env::var_os("RUST_BACKTRACE").is_none() {
-        command.env("RUST_BACKTRACE", "1");
-    }
-    if let Some(path) = std::env::var_os(loader_path::VARIABLE) {
-        match loader_path::of_the_user(&path) {
-            Some(path) => command.env(loader_path::VARIABLE, path),
-            None => command.env_remove(loader_path::VARIABLE),
-        };
-    }
-    let child = command
-        .envs(env)
-        .env(WORKER, std::process::id().to_string())
-        .stdin(Stdio::from(OwnedFd::from(theirs)))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .spawn()?;
-    Ok((ours, child))
-}
-
-/// This program. Its file may have been replaced meanwhile; what runs is what is meant.
-fn program() -> std::io::Result<PathBuf> {
-    let own = PathBuf::from("/proc/self/exe");
-    if own.exists() { Ok(own) } else { std::env::current_exe() }
-}
-
-/// A worker that is killed, with its group, when it is dropped.
-struct Worker {
-    child: Child,
-    pid: Option<Pid>,
-}
-
-type Pipes = (Option<std::process::ChildStdout>, Option<std::process::ChildStderr>);
-
-impl Worker {
-    fn with_pid(mut self) -> (Self, Pipes) {
-        self.pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
-        let pipes = (self.child.stdout.take(), self.child.stderr.take());
-        (self, pipes)
-    }
-
-    fn id(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// Ends the worker and its group.
-    fn end(&mut self) -> Option<Exit> {
-        // The worker is not waited for yet: its number, and its group's, belong to nobody else.
-        if let Some(pid) = self.pid.take() {
-            let _ = rustix::process::kill_process_group(pid, Signal::KILL);
-        }
-        let status = self.child.wait().ok()?;
-        match (status.code(), status.signal()) {
-            (Some(code), _) => Some(Exit::Code(code)),
-            (None, Some(signal)) => Some(Exit::Signal(signal)),
-            (None, None) => None,
-        }
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        if self.pid.is_some() {
-            self.end();
-        }
-    }
-}
-
 /// Tells of what the worker reports, and of its end.
 fn watch(
-    ours: &UnixStream,
-    pid: Option<Pid>,
+    report: &UnixStream,
+    worker: &Worker,
     bounds: Bounds,
+    secret: &str,
     send: &mpsc::SyncSender<Event>,
 ) -> std::io::Result<()> {
-    let reader = BufReader::new(ours.try_clone()?);
+    let reader = BufReader::new(report.try_clone()?);
+    let lines = Records::new(reader, bounds, secret);
     let records = send.clone();
     thread::Builder::new().spawn(move || {
-        for record in Records::new(reader, bounds) {
+        for record in lines {
             if records.send(Event::Record(record)).is_err() {
                 return;
             }
@@ -243,6 +124,7 @@ fn watch(
         let _ = records.send(Event::ReportEnded);
     })?;
     let exit = send.clone();
+    let pid: Option<Pid> = worker.pid();
     thread::Builder::new().spawn(move || {
         if let Some(pid) = pid {
             // Leaves it to be waited for: its number stays taken until then.
@@ -274,6 +156,10 @@ fn follow(evidence: &mut Evidence, events: &mpsc::Receiver<Event>, limits: Limit
             }
             Ok(Event::ReportEnded) => report_ended = true,
             Ok(Event::Exited) => exited = true,
+            Ok(Event::Flooded(name)) => {
+                evidence.flooded = Some(name);
+                return;
+            }
             Err(_) if exited => return,
             Err(_) => {
                 evidence.expired = Some(if left.is_zero() || left < limits.inactivity {
@@ -284,110 +170,5 @@ fn follow(evidence: &mut Evidence, events: &mpsc::Receiver<Event>, limits: Limit
                 return;
             }
         }
-    }
-}
-
-impl Evidence {
-    fn take(&mut self, record: Record) {
-        match record {
-            Record::Hello { .. } => self.hello = true,
-            Record::Step { seq, call, args, nth } => {
-                self.calls = self.calls.saturating_add(1);
-                self.steps.push(Step { seq, call, args, nth, outcome: None });
-            }
-            Record::Done { seq, outcome } => self.steps.returned(seq, outcome),
-            Record::Note { text } if self.notes.len() < NOTES => self.notes.push(text),
-            Record::Finding { panic, text } if self.findings.len() < NOTES => {
-                if panic && self.panicked.is_none() {
-                    self.panicked = Some(self.steps.clone());
-                }
-                self.findings.push((panic, text));
-            }
-            Record::Note { .. } | Record::Finding { .. } => {}
-            Record::Broken { text } => self.broken = Some(text),
-            Record::Described { described } => self.described = Some(*described),
-            Record::Called { reply, dispatched } => {
-                self.called = Some((reply.map(|HexBytes(bytes)| bytes), dispatched));
-            }
-            Record::Verdict { ended } => self.ended = Some(ended),
-        }
-    }
-}
-
-/// A pipe that is being emptied.
-struct Drained {
-    captured: Arc<Mutex<Captured>>,
-    over: mpsc::Receiver<()>,
-}
-
-fn drain(from: Option<impl std::io::Read + Send + 'static>) -> Drained {
-    let captured = Arc::<Mutex<Captured>>::default();
-    let (send, over) = mpsc::channel();
-    if let Some(from) = from {
-        let into = Arc::clone(&captured);
-        thread::spawn(move || {
-            capture::drain(from, |bytes| {
-                // Writing to memory does not fail.
-                let _ = into.lock().unwrap_or_else(PoisonError::into_inner).write_all(bytes);
-            });
-            let _ = send.send(());
-        });
-    }
-    Drained { captured, over }
-}
-
-impl Drained {
-    /// What came. A process that got away may hold the pipe open: it is not waited for.
-    fn take(self) -> Captured {
-        let _ = self.over.recv_timeout(LINGER);
-        let mut captured = self.captured.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut captured = std::mem::take(&mut *captured);
-        captured.end();
-        captured
-    }
-}
-
-/// The folders that there are now.
-static SCRATCHES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
-
-/// Removes the files of the checks that run now.
-///
-/// For a program that is about to exit in the middle of a run, because it was interrupted: the
-/// processes of the checks end with it, their files would not.
-pub fn abandon() {
-    // It stays locked: who makes a folder from now on waits for the end.
-    let scratches = ManuallyDrop::new(scratches());
-    for path in scratches.iter() {
-        let _ = fs::remove_dir_all(path);
-    }
-}
-
-fn scratches() -> MutexGuard<'static, BTreeSet<PathBuf>> {
-    SCRATCHES.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A folder of its own for a check's files, gone when it is dropped.
-#[derive(Debug)]
-pub(crate) struct Scratch(PathBuf);
-
-impl Scratch {
-    pub(crate) fn new(name: &str) -> std::io::Result<Self> {
-        let name = format!("provider-testkit-{}-{name}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        let mut scratches = scratches();
-        fs::create_dir(&path)?;
-        scratches.insert(path.clone());
-        Ok(Self(path))
-    }
-
-    pub(crate) fn path(&self) -> &std::path::Path {
-        &self.0
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-        scratches().remove(&self.0);
     }
 }

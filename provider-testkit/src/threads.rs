@@ -1,5 +1,4 @@
-//! What the threads of a process do, and which processes belong to a group: read from `/proc`, where
-//! there is one.
+//! What the threads of a process do: read from `/proc`, where there is one.
 
 use std::{fs, path::Path};
 
@@ -86,41 +85,9 @@ fn syscall_name(number: &str) -> String {
     }
 }
 
-/// The names of the processes in the group of process `leader`, without itself.
-pub(crate) fn group(leader: u32) -> Vec<String> {
-    let Ok(processes) = fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    processes
-        .flatten()
-        .filter_map(|process| {
-            let pid: u32 = process.file_name().to_str()?.parse().ok()?;
-            let stat = fs::read_to_string(process.path().join("stat")).ok()?;
-            let (name, state, group) = read_stat(&stat)?;
-            let left = pid != leader && group == leader && state != "Z";
-            left.then(|| format!("{name} ({pid})"))
-        })
-        .collect()
-}
-
-/// Name, state and process group of a line like `42 (a name) S 1 42 ..`.
-fn read_stat(stat: &str) -> Option<(&str, &str, u32)> {
-    let (before, after) = stat.rsplit_once(')')?;
-    let (_, name) = before.split_once('(')?;
-    let mut fields = after.split_whitespace();
-    let state = fields.next()?;
-    Some((name, state, fields.nth(1)?.parse().ok()?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_may_contain_anything() {
-        assert_eq!(read_stat("42 (a) b (c)) S 1 40 40 0 -1"), Some(("a) b (c)", "S", 40)));
-        assert_eq!(read_stat("42"), None);
-    }
 
     #[test]
     #[cfg(target_os = "linux")]

@@ -12,26 +12,27 @@ use std::{
 };
 
 use provider_host::{Library, OpenError};
-use rustix::process::{Resource, Rlimit, Signal};
+use rustix::process::Signal;
 
 use crate::{
     check,
+    crash::{Channel, Whose, end_now},
     identity::Described,
     lab::Lab,
     protocol::{DescribedRecord, Ended, Job, Record, Task},
-    session,
+    sandbox, session,
 };
 
 /// The variable that says that a process is a worker, and whose.
 pub(crate) const WORKER: &str = "PROVIDER_TESTKIT_WORKER";
 /// The exit code of a worker that could not do its work.
 const BROKEN: i32 = 4;
+/// The exit code of a worker whose report's descriptor was closed.
+pub(crate) const LOST: i32 = 113;
+/// What a process says that a provider made of the worker's, and that came back.
+const FORKED: &str = "a call returned twice: it forked, and the new process returned as well";
 /// Where the report's file descriptor begins to be looked for: out of a provider's way.
 const REPORT_FD: i32 = 100;
-/// What a provider may allocate.
-const DATA_LIMIT: u64 = 2 << 30;
-/// How many files a provider may have open.
-const FILES_LIMIT: u64 = 1024;
 
 /// Makes this process a worker if it was started as one.
 ///
@@ -49,14 +50,36 @@ pub(crate) struct Reporter(Arc<Mutex<Report>>);
 
 #[derive(Debug)]
 struct Report {
-    stream: UnixStream,
+    to: To,
     steps: u32,
     nth: Option<(u32, u32)>,
 }
 
+enum To {
+    /// The supervisor.
+    Stream(UnixStream, &'static Channel),
+    /// Whoever is in the same process.
+    Here(Box<dyn FnMut(Record) + Send>),
+}
+
+impl std::fmt::Debug for To {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Stream(..) => "Stream",
+            Self::Here(_) => "Here",
+        })
+    }
+}
+
 impl Reporter {
-    fn new(stream: UnixStream) -> Self {
-        Self(Arc::new(Mutex::new(Report { stream, steps: 0, nth: None })))
+    fn new(to: To) -> Self {
+        Self(Arc::new(Mutex::new(Report { to, steps: 0, nth: None })))
+    }
+
+    /// One that tells `take`, in this process.
+    #[expect(dead_code, reason = "soon")]
+    pub(crate) fn here(take: impl FnMut(Record) + Send + 'static) -> Self {
+        Self::new(To::Here(Box::new(take)))
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Report) -> T) -> T {
@@ -99,12 +122,29 @@ impl Reporter {
 
 impl Report {
     fn send(&mut self, record: &Record) {
-        let Ok(mut line) = serde_json::to_vec(record) else {
-            process::exit(BROKEN);
+        let (stream, channel) = match &mut self.to {
+            To::Stream(stream, channel) => (stream, *channel),
+            To::Here(take) => return take(record.clone()),
         };
-        line.push(b'\n');
+        let line = |record: &Record| {
+            let mut line = channel.secret().to_vec();
+            let Ok(()) = serde_json::to_writer(&mut line, record) else {
+                process::exit(BROKEN);
+            };
+            line.push(b'\n');
+            line
+        };
+        match channel.whose() {
+            Whose::Ours => {}
+            Whose::Lost => end_now(LOST),
+            Whose::Forks => {
+                let text = String::from(FORKED);
+                let _ = stream.write_all(&line(&Record::Finding { panic: false, text }));
+                end_now(BROKEN);
+            }
+        }
         // Nobody listens any more: there is nothing left to do.
-        if self.stream.write_all(&line).is_err() {
+        if stream.write_all(&line(record)).is_err() {
             process::exit(BROKEN);
         }
     }
@@ -112,10 +152,13 @@ impl Report {
 
 fn work(parent: &str) -> Option<i32> {
     let stream = settle(parent).ok()?;
-    let mut line = Vec::new();
-    BufReader::new(&stream).read_until(b'\n', &mut line).ok()?;
+    let mut request = BufReader::new(&stream);
+    let (mut secret, mut line) = (String::new(), Vec::new());
+    request.read_line(&mut secret).ok()?;
+    request.read_until(b'\n', &mut line).ok()?;
     let job: Job = serde_json::from_slice(&line).ok()?;
-    let reporter = Reporter::new(stream);
+    let channel = Channel::open(&stream, secret.trim_end());
+    let reporter = Reporter::new(To::Stream(stream, channel));
     reporter.send(&Record::Hello { pid: process::id(), kit: env!("CARGO_PKG_VERSION").to_owned() });
     // Only our own panics come here: a library has its own standard library, with its own hook.
     let own = reporter.clone();
@@ -145,27 +188,14 @@ fn settle(parent: &str) -> rustix::io::Result<UnixStream> {
         rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
         // The parent may have died before that.
         let now = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get().to_string());
-        if now.is_some_and(|now| now != parent) {
+        if now.is_some_and(|now| parent.split('-').next() != Some(now.as_str())) {
             process::exit(BROKEN);
         }
     }
     #[cfg(not(target_os = "linux"))]
     let _ = (parent, Signal::KILL);
-    limit(Resource::Core, 0);
-    limit(Resource::Data, DATA_LIMIT);
-    limit(Resource::Nofile, FILES_LIMIT);
+    sandbox::enter();
     Ok(UnixStream::from(stream))
-}
-
-/// Lowers a limit; one that is lower already stays as it is.
-fn limit(resource: Resource, to: u64) {
-    let lower = |now: Option<u64>| Some(now.map_or(to, |now| now.min(to)));
-    let now = rustix::process::getrlimit(resource);
-    // What cannot be limited here is not: the check is the same without it.
-    let _ = rustix::process::setrlimit(
-        resource,
-        Rlimit { current: lower(now.current), maximum: lower(now.maximum) },
-    );
 }
 
 fn describe(job: &Job, reporter: &Reporter) {

@@ -191,10 +191,12 @@ fn wait(until: impl Fn() -> bool) -> bool {
 
 /// The living workers of process `parent`.
 fn workers(parent: u32) -> Vec<u32> {
-    let wanted = format!("PROVIDER_TESTKIT_WORKER={parent}");
+    let wanted = format!("PROVIDER_TESTKIT_WORKER={parent}-");
     let is_worker = |pid: &u32| {
         fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| {
-            environment.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes())
+            environment
+                .split(|byte| *byte == 0)
+                .any(|variable| variable.starts_with(wanted.as_bytes()))
         })
     };
     fs::read_dir("/proc")

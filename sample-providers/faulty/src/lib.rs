@@ -16,7 +16,7 @@ mod provider;
 use provider_core::ProviderEntry;
 
 pub use self::{
-    defects::{Defect, Kind, Made, VARIABLE, defects},
+    defects::{Defect, Kind, Made, VARIABLE, defects, fools},
     operations::{Depth, OP_ECHO, OP_NEST, Text},
     provider::Faulty,
 };

@@ -1,5 +1,6 @@
 //! The table of defects.
 
+mod fool;
 mod foreign;
 mod life;
 mod links;
@@ -75,6 +76,12 @@ pub fn defects() -> impl Iterator<Item = &'static Defect> {
     [life::DEFECTS, links::DEFECTS, ops::DEFECTS, stop::DEFECTS, foreign::DEFECTS]
         .into_iter()
         .flatten()
+}
+
+/// Ways to fool a testkit. They are no part of [`defects`]: a provider that has one can do whatever it
+/// likes to every check, and the first check that meets it is enough.
+pub fn fools() -> impl Iterator<Item = &'static Defect> {
+    fool::FOOLS.iter()
 }
 
 /// What [`Faulty`](crate::Faulty) does wrong.

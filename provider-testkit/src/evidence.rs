@@ -1,0 +1,87 @@
+//! What is known about a worker's life.
+
+use std::{ops::Range, time::Duration};
+
+use crate::{
+    Step, ThreadState,
+    capture::Captured,
+    process::Exit,
+    protocol::{Crashed, DescribedRecord, Ended, Garbage, HexBytes, Record},
+    session::{CallError, Dispatched},
+    steps::Steps,
+};
+
+/// How many notes and findings are kept.
+const NOTES: usize = 50;
+/// How many times a library is loaded and looked at.
+const MAPPED: usize = 64;
+
+/// Everything that is known about a worker's life.
+#[derive(Debug, Default)]
+pub(crate) struct Evidence {
+    pub(crate) hello: bool,
+    pub(crate) steps: Steps,
+    pub(crate) calls: u32,
+    pub(crate) notes: Vec<String>,
+    pub(crate) findings: Vec<(bool, String)>,
+    /// The calls up to the one that ended with a panic.
+    pub(crate) panicked: Option<Steps>,
+    pub(crate) broken: Option<String>,
+    pub(crate) described: Option<DescribedRecord>,
+    pub(crate) called: Option<Called>,
+    pub(crate) ended: Option<Ended>,
+    pub(crate) garbage: Option<Garbage>,
+    /// Where the library's code lay, and where in its file it is.
+    pub(crate) mapped: Vec<(Range<u64>, u64)>,
+    pub(crate) crashed: Option<Crashed>,
+    /// What the worker wrote too much to.
+    pub(crate) flooded: Option<&'static str>,
+    /// Whether the exit handlers ran up to the first one, which is the worker's own.
+    pub(crate) bye: bool,
+    /// The time limit that was over, before the process was.
+    pub(crate) expired: Option<Duration>,
+    pub(crate) threads: Vec<ThreadState>,
+    /// Names of processes that it left behind.
+    pub(crate) left: Vec<String>,
+    pub(crate) exit: Option<Exit>,
+    pub(crate) stdout: Captured,
+    pub(crate) stderr: Captured,
+    pub(crate) duration: Duration,
+}
+
+/// What came of a call, and what the provider sent meanwhile.
+pub(crate) type Called = (Result<Vec<u8>, CallError>, Vec<Dispatched>);
+
+impl Evidence {
+    pub(crate) fn take(&mut self, record: Record) {
+        match record {
+            Record::Hello { .. } => self.hello = true,
+            Record::Step { seq, call, args, nth } => {
+                self.calls = self.calls.saturating_add(1);
+                self.steps.push(Step { seq, call, args, nth, outcome: None });
+            }
+            Record::Done { seq, outcome } => self.steps.returned(seq, outcome),
+            Record::Note { text } if self.notes.len() < NOTES => self.notes.push(text),
+            Record::Finding { panic, text } if self.findings.len() < NOTES => {
+                if panic && self.panicked.is_none() {
+                    self.panicked = Some(self.steps.clone());
+                }
+                self.findings.push((panic, text));
+            }
+            Record::Note { .. } | Record::Finding { .. } => {}
+            Record::Broken { text } => self.broken = Some(text),
+            Record::Described { described } => self.described = Some(*described),
+            Record::Called { reply, dispatched } => {
+                self.called = Some((reply.map(|HexBytes(bytes)| bytes), dispatched));
+            }
+            Record::Verdict { ended } => self.ended = Some(ended),
+            Record::Bye => self.bye = true,
+            Record::Mapped { start, end, offset } => {
+                if self.mapped.len() < MAPPED {
+                    self.mapped.push((start..end, offset));
+                }
+            }
+            Record::Crashed(crashed) => self.crashed = Some(crashed),
+        }
+    }
+}

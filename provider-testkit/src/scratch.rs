@@ -1,0 +1,67 @@
+//! Folders for the files of checks.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, Permissions},
+    mem::ManuallyDrop,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// The folders that there are now.
+static SCRATCHES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// Removes the files of the checks that run now.
+///
+/// For a program that is about to exit in the middle of a run, because it was interrupted: the
+/// processes of the checks end with it, their files would not.
+pub fn abandon() {
+    // It stays locked: who makes a folder from now on waits for the end.
+    let scratches = ManuallyDrop::new(scratches());
+    for path in scratches.iter() {
+        let _ = fs::remove_dir_all(path);
+    }
+}
+
+fn scratches() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    SCRATCHES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A folder of its own for a check's files, gone when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    pub(crate) fn new(name: &str) -> std::io::Result<Self> {
+        let name = format!("provider-testkit-{}-{name}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let mut scratches = scratches();
+        fs::create_dir(&path)?;
+        scratches.insert(path.clone());
+        Ok(Self(path))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if fs::remove_dir_all(&self.0).is_err() {
+            unlock(&self.0);
+            let _ = fs::remove_dir_all(&self.0);
+        }
+        scratches().remove(&self.0);
+    }
+}
+
+/// Makes the folders in `folder` ones that can be emptied, whatever a provider did to them.
+fn unlock(folder: &Path) {
+    let _ = fs::set_permissions(folder, Permissions::from_mode(0o700));
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
+        unlock(&entry.path());
+    }
+}
