@@ -1,31 +1,29 @@
 //! `cargo provider check`: the checks of a provider, and the report.
 
 use std::{
-    env,
     ffi::OsString,
     fmt::Write,
-    fs::{self, File},
-    io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
-use provider_testkit::{CONFIG_FILE, Day, Deny, Kit, Level, Options, Run, Unusable, report};
-use serde_json::Value;
+use provider_testkit::{CONFIG_FILE, Day, Deny, Kit, Level, Options, Run, Unusable};
 
 use crate::{
+    actions::Actions,
     build::{self, Found},
-    cli::{self, Format},
+    cli,
     exit::{Exit, Failure},
     expectations,
-    output::{Output, many_lines},
-    paragraph::WIDTH,
-    progress::Progress,
+    output::Output,
+    reports::Wanted,
 };
 
 /// Checks a provider.
 pub(crate) fn run(mut arguments: cli::Check, output: &mut Output) -> Result<Exit, Failure> {
     let library = build::take_library(&mut arguments.operands);
     let ids = ids(&arguments.operands)?;
+    let wanted = Wanted::new(&arguments, Actions::here(), output)?;
     let found = build::find(library.as_deref(), &arguments.package)?;
     let config = config(&arguments, &found);
     if arguments.update_expectations && config.is_none() {
@@ -34,14 +32,21 @@ pub(crate) fn run(mut arguments: cli::Check, output: &mut Output) -> Result<Exit
              `--config FILE`",
         ));
     }
-    let options = options(&arguments, &found)?;
+    let mut options = options(&arguments, &found)?;
+    options.steps = wanted.calls().unwrap_or(options.steps);
     if options.shuffle
         && arguments.seed.is_none()
         && let Some(seed) = options.seed
     {
         output.message("note", &format!("the order of the checks is that of `--seed {seed:#x}`"));
     }
-    let kit = Kit::open(&found.library, options).map_err(|unusable| refusal(&unusable))?;
+    let kit = match Kit::open(&found.library, options) {
+        Ok(kit) => kit,
+        Err(unusable) => {
+            wanted.open()?.refused(&unusable, output);
+            return Err(refusal(&unusable));
+        }
+    };
     let level = arguments.level.map_or(kit.options().level, Level::from);
     let selection =
         kit.select(&ids, level).map_err(|unknown| Failure::unusable(unknown.to_string()))?;
@@ -53,19 +58,8 @@ pub(crate) fn run(mut arguments: cli::Check, output: &mut Output) -> Result<Exit
             ),
         });
     }
-    if let Some(path) = &arguments.out {
-        let file = File::create(path).map_err(|error| {
-            Failure::unusable(format!("cannot write `{}`: {error}", path.display()))
-        })?;
-        output.results_to(file);
-    }
-    let mut progress = Progress::new(selection.len(), output);
-    let run = kit.run(&selection, &mut progress);
-    progress.end();
-    show(&run, arguments.format, output);
-    if arguments.out.is_some() {
-        output.message("result", &report::summary_line(&run, style(false)));
-    }
+    let folder = found.package.as_ref().map(|package| package.folder.as_path());
+    let run = wanted.open()?.of(&kit, &selection, folder, output);
     match config {
         Some(file) if arguments.update_expectations => {
             let named =
@@ -182,40 +176,6 @@ fn quoted(word: &str) -> String {
 /// A library that cannot be opened for checks.
 pub(crate) fn refusal(unusable: &Unusable) -> Failure {
     Failure { exit: Exit::of(unusable.exit_code()), message: unusable.to_string() }
-}
-
-fn show(run: &Run, format: Format, output: &mut Output) {
-    let colour = output.results_to_terminal() && env::var_os("NO_COLOR").is_none();
-    match format {
-        Format::Json => output.json_text(&report::json(run)),
-        Format::Human if colour => {
-            output.coloured(&report::human(&without_controls(run), style(true)));
-        }
-        Format::Human => output.text(&report::human(run, style(false))),
-    }
-}
-
-fn style(color: bool) -> report::Style {
-    report::Style { color, width: WIDTH }
-}
-
-/// The same run, with control characters as escapes: the report adds its own for colours.
-fn without_controls(run: &Run) -> Run {
-    fn escape(value: &mut Value) {
-        match value {
-            Value::String(text) => *text = many_lines(text),
-            Value::Array(items) => items.iter_mut().for_each(escape),
-            Value::Object(fields) => fields.values_mut().for_each(escape),
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }
-    }
-    serde_json::to_value(run)
-        .and_then(|mut value| {
-            escape(&mut value);
-            serde_json::from_value(value)
-        })
-        // A run is made to go through JSON.
-        .unwrap_or_else(|_| run.clone())
 }
 
 impl From<cli::Deny> for Deny {

@@ -4,6 +4,11 @@ use std::{ffi::OsString, num::NonZero, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::{
+    color::When,
+    reports::{Format, format_and_file},
+};
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0    all is well
@@ -24,6 +29,7 @@ Examples:
   cargo provider check build/libother.so          a library in any language
   cargo provider check --link URL=redis://db      what the provider needs to link an actor
   cargo provider check --format json > run.json   a report for programs
+  cargo provider check --report html=run.html     a page beside what is shown
 
 `provider-testkit.toml` beside the package's Cargo.toml holds the values of links, samples of
 requests, environment variables, time limits and what is known to fail. Progress is on standard error, the report on
@@ -128,7 +134,8 @@ pub(crate) struct Check {
     /// [default: what `provider-testkit.toml` says, else must]
     #[arg(long, value_enum, value_name = "LEVEL", hide_possible_values = true)]
     pub(crate) level: Option<Level>,
-    /// How the report is written: human (for people) or json (one document, for programs)
+    /// How the report is written: human (for people), json (one document, for programs), jsonl (a
+    /// document a line, as things happen), junit, github (annotations), html (a page with each call)
     #[arg(
         long,
         value_enum,
@@ -140,6 +147,18 @@ pub(crate) struct Check {
     /// Write the report to FILE instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Write another report, for example junit=target/junit.xml; may be given many times
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = format_and_file)]
+    pub(crate) report: Vec<(Format, PathBuf)>,
+    /// Use colours for people: auto (on a terminal), always, never
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value_t = When::Auto,
+        hide_possible_values = true
+    )]
+    pub(crate) color: When,
     /// How many checks run at a time [default: as many as there are processors]
     #[arg(short, long, value_name = "N")]
     pub(crate) jobs: Option<NonZero<usize>>,
@@ -252,15 +271,6 @@ pub(crate) enum Level {
     Should,
     /// And measurements
     Perf,
-}
-
-/// How a report is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    Human,
-    /// One JSON document
-    Json,
 }
 
 fn link_value(text: &str) -> Result<(String, String), String> {

@@ -275,8 +275,8 @@ mod tests {
         let run = json!({
             "schema_version": 1, "kit_version": "", "host": "", "duration_ms": 0, "checks": [],
             "identity": {
-                "path": "", "sha256": "", "size": 0, "format": "", "abi": [1, 0], "contract": "",
-                "vendor": "", "name": "", "version": "", "revision": 0, "build": "", "flags": 0,
+                "path": "", "sha256": "", "size": 0, "format": "", "abi": {"major": 1, "minor": 0}, "contract": "",
+                "vendor": "", "name": "", "version": "", "revision": 0, "build": "", "flags": [],
                 "ops": [],
             },
         });

@@ -3,10 +3,12 @@
 //! Cargo starts `cargo-provider provider …` for `cargo provider …`; it can be started directly as
 //! well.
 
+mod actions;
 mod build;
 mod call;
 mod check;
 mod cli;
+mod color;
 mod exit;
 mod expectations;
 mod explain;
@@ -15,6 +17,7 @@ mod list;
 mod output;
 mod paragraph;
 mod progress;
+mod reports;
 
 use std::{
     env, panic,

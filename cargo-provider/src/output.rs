@@ -5,6 +5,8 @@ use std::{
     io::{self, ErrorKind, IsTerminal, Write},
 };
 
+use provider_testkit::report::is_control;
+
 use crate::exit::Exit;
 
 /// Where results and messages go.
@@ -21,6 +23,8 @@ pub(crate) struct Output {
     reader_gone: bool,
     /// Why the results could not be written.
     problem: Option<io::Error>,
+    /// What else could not be written, and why.
+    lost: Option<String>,
 }
 
 impl Output {
@@ -33,13 +37,14 @@ impl Output {
     }
 
     fn new(results: Box<dyn Write>, messages: Box<dyn Write>) -> Self {
-        Self { results, messages, terminals: (false, false), reader_gone: false, problem: None }
-    }
-
-    /// From now on results go to `file`.
-    pub(crate) fn results_to(&mut self, file: impl Write + 'static) {
-        self.results = Box::new(file);
-        self.terminals.0 = false;
+        Self {
+            results,
+            messages,
+            terminals: (false, false),
+            reader_gone: false,
+            problem: None,
+            lost: None,
+        }
     }
 
     /// Whether somebody may be looking at the results.
@@ -57,9 +62,14 @@ impl Output {
         self.result(&many_lines(text));
     }
 
-    /// A result for people with colours: whoever made it has left no other control characters in it.
-    pub(crate) fn coloured(&mut self, text: &str) {
+    /// A result as it is: whoever made it has left no control characters in it but its own colours.
+    pub(crate) fn finished(&mut self, text: &str) {
         self.result(text);
+    }
+
+    /// Lines beside the result that are as they are to be.
+    pub(crate) fn beside(&mut self, text: &str) {
+        let _ = self.messages.write_all(text.as_bytes());
     }
 
     /// A result for programs: one JSON document and a line's end.
@@ -71,6 +81,18 @@ impl Output {
     /// A result for programs that is JSON already.
     pub(crate) fn json_text(&mut self, document: &str) {
         self.result(&escaped_json(document));
+    }
+
+    /// A line of JSON that somebody waits for.
+    pub(crate) fn json_line(&mut self, line: &str) {
+        self.json_text(line);
+        let flushed = self.results.flush();
+        self.note(flushed);
+    }
+
+    /// A part of the results could not be written.
+    pub(crate) fn lost(&mut self, problem: String) {
+        self.lost.get_or_insert(problem);
     }
 
     /// What is wrong with the arguments, which may have many lines.
@@ -85,7 +107,8 @@ impl Output {
 
     /// One line beside the result.
     pub(crate) fn message(&mut self, label: &str, message: &str) {
-        let line = format!("{label}: {}\n", one_line(message));
+        // A runner of GitHub's looks for commands in the form of old anywhere in a line.
+        let line = format!("{label}: {}\n", one_line(message).replace("##[", "## ["));
         // Nobody is left to hear that nobody listens.
         let _ = self.messages.write_all(line.as_bytes());
     }
@@ -94,9 +117,10 @@ impl Output {
     pub(crate) fn finish(mut self, exit: Exit) -> Exit {
         let flushed = self.results.flush();
         self.note(flushed);
-        match self.problem.take() {
+        let problem = self.problem.take().map(|problem| format!("the result: {problem}"));
+        match problem.or_else(|| self.lost.take()) {
             Some(problem) => {
-                self.error(&format!("cannot write the result: {problem}"));
+                self.error(&format!("cannot write {problem}"));
                 if exit == Exit::Success { Exit::Internal } else { exit }
             }
             None => exit,
@@ -119,13 +143,6 @@ impl Output {
             }
         }
     }
-}
-
-/// Whether a terminal might obey `c` instead of showing it: C0 and C1 controls, and the marks that
-/// reorder text.
-fn is_control(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Text without control characters, in as many lines as it has.
@@ -151,7 +168,9 @@ fn escaped(text: &str, needs_escape: impl Fn(char) -> bool) -> String {
 }
 
 /// JSON escapes the C0 controls itself; others occur in strings only, where `\u` is as good.
-fn escaped_json(text: &str) -> String {
+/// So it is with what a runner of GitHub's takes for a command anywhere in a line.
+pub(crate) fn escaped_json(text: &str) -> String {
+    let text = &text.replace("##[", "\\u0023#[");
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         if c != '\n' && is_control(c) {

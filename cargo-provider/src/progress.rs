@@ -1,12 +1,12 @@
 //! How far the checks are: a bar on a terminal, a line a check elsewhere; both on standard error.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use provider_testkit::{CheckReport, Observer};
+use provider_testkit::CheckReport;
 
 use crate::output::{Output, one_line};
 
 /// Shows checks as they end.
-pub(crate) enum Progress<'a> {
+pub(crate) enum Progress {
     /// A bar that goes away at the end.
     Bar {
         bar: ProgressBar,
@@ -15,14 +15,14 @@ pub(crate) enum Progress<'a> {
         failures: usize,
     },
     /// A line for each check that ended.
-    Lines(&'a mut Output),
+    Lines,
 }
 
-impl<'a> Progress<'a> {
+impl Progress {
     /// A bar for so many checks if standard error is a terminal.
-    pub(crate) fn new(checks: usize, output: &'a mut Output) -> Self {
+    pub(crate) fn new(checks: usize, output: &Output) -> Self {
         if !output.messages_to_terminal() {
-            return Self::Lines(output);
+            return Self::Lines;
         }
         let bar = ProgressBar::with_draw_target(
             Some(checks.try_into().unwrap_or(u64::MAX)),
@@ -40,17 +40,17 @@ impl<'a> Progress<'a> {
             bar.finish_and_clear();
         }
     }
-}
 
-impl Observer for Progress<'_> {
-    fn started(&mut self, id: &str) {
+    /// The check `id` begins.
+    pub(crate) fn started(&mut self, id: &str) {
         if let Self::Bar { bar, running, failures } = self {
             running.push(one_line(id));
             bar.set_message(message(running, *failures));
         }
     }
 
-    fn finished(&mut self, report: &CheckReport) {
+    /// A check ended.
+    pub(crate) fn finished(&mut self, report: &CheckReport, output: &mut Output) {
         let id = one_line(&report.id);
         match self {
             Self::Bar { bar, running, failures } => {
@@ -59,9 +59,8 @@ impl Observer for Progress<'_> {
                 bar.inc(1);
                 bar.set_message(message(running, *failures));
             }
-            Self::Lines(output) => {
-                let as_expected = if report.failed_as_expected() { ", as expected" } else { "" };
-                let line = format!("{id} ({} ms{as_expected})", report.duration_ms);
+            Self::Lines => {
+                let line = format!("{id} ({} ms)", report.duration_ms);
                 output.message(report.verdict.word(), &line);
             }
         }

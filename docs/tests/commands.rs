@@ -20,6 +20,9 @@ const BETWEEN: &str = "\n```\n\n```text\n";
 fn output(line: &str, program: &Path, built: &str) -> String {
     let mut command = Command::new(program);
     command.current_dir(root()).env("RUST_BACKTRACE", "0").env_remove("FAULTY_DEFECT");
+    for variable in ["CLICOLOR_FORCE", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"] {
+        command.env_remove(variable);
+    }
     let mut words = line.split(' ').peekable();
     while let Some((name, value)) = words.peek().and_then(|word| word.split_once('=')) {
         command.env(name, value);

@@ -49,6 +49,17 @@ pub(crate) fn program() -> Command {
         .stderr(Stdio::piped())
         .current_dir(workspace())
         .env("COLUMNS", "100");
+    // What this program itself runs in says nothing about what is tested.
+    for variable in [
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "GITHUB_ACTIONS",
+        "GITHUB_STEP_SUMMARY",
+        "GITHUB_WORKSPACE",
+        "NO_COLOR",
+    ] {
+        command.env_remove(variable);
+    }
     command
 }
 

@@ -1,5 +1,6 @@
 //! The command from end to end: the real program, real libraries, real packages.
 
+mod actions;
 mod answers;
 mod arguments;
 mod call;
@@ -13,4 +14,5 @@ mod inspect;
 mod interrupt;
 mod libraries;
 mod packages;
+mod reports;
 mod unusable;

@@ -10,7 +10,7 @@ use super::{
 use crate::{CheckReport, Step, payload::shortened};
 
 /// How many calls before the one in question are shown.
-const EARLIER: usize = 2;
+const EARLIER: usize = 3;
 /// How many lines of standard error are shown, the last ones.
 const STDERR: usize = 5;
 /// How many threads are shown.
@@ -21,7 +21,7 @@ const NOTES: usize = 3;
 const LINE: usize = 300;
 /// How much of a sentence is shown, and of a call, in bytes.
 const SENTENCE: usize = 500;
-const CALL: usize = 250;
+const CALL: usize = 400;
 
 /// One check that did not pass, at length.
 #[must_use]
