@@ -89,8 +89,11 @@ fn no_other(expected: &BTreeSet<PathBuf>) -> Result<(), Failed> {
 
 /// The defect whose report a check's page shows: one that does not hang, if there is one.
 fn defect(check: &Check) -> Option<&'static Defect> {
-    let finds = |defect: &&Defect| red(check, defect).is_some();
-    defects().filter(finds).min_by_key(|defect| defect.verdict == "hang")
+    let shown = |defect: &&Defect| {
+        let made = matches!(defect.made, Made::Rust(_) | Made::C { .. });
+        made && defect.verdict != "refused" && red(check, defect).is_some()
+    };
+    defects().filter(shown).min_by_key(|defect| defect.verdict == "hang")
 }
 
 /// What of this check the defect turns red.

@@ -1,18 +1,22 @@
 //! The guide's steps, as a reader takes them: the package of the first provider is built and its
 //! conformance run is green, and the skeleton in C is a provider that a host can call.
 #![expect(dead_code, reason = "each test uses its part of the module")]
+#![expect(clippy::unwrap_used, reason = "a test")]
 #![cfg(unix)]
 
+#[path = "pages/libraries.rs"]
+mod libraries;
 mod pages;
 
 use std::{
+    collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use pages::{blocks, read, root};
-use provider_core::{ErrorKind, NullDispatcher};
+use provider_core::{ErrorKind, NullDispatcher, codec};
 use provider_host::Library;
 
 fn scratch(name: &str) -> PathBuf {
@@ -67,15 +71,17 @@ fn the_first_provider_passes_its_conformance_run() {
     assert!(page.contains(&format!("{count} rows for a contract with one operation")));
 }
 
-#[test]
-fn the_skeleton_in_c_is_a_provider() {
+/// The provider of the page for other languages, compiled, and its configuration.
+fn greeter(folder: &str) -> (PathBuf, PathBuf) {
     let page = read("docs/src/guide/other-languages.md");
-    let folder = scratch("nothing");
-    let (source, library) = (folder.join("nothing.c"), folder.join("libnothing.so"));
+    let folder = scratch(folder);
+    let (source, library) = (folder.join("greeter.c"), folder.join("libgreeter.so"));
+    let configuration = folder.join("provider-testkit.toml");
     fs::write(&source, blocks(&page, "c").concat()).unwrap();
+    fs::write(&configuration, &blocks(&page, "toml")[0]).unwrap();
     let status = Command::new(env::var_os("CC").unwrap_or_else(|| "cc".into()))
         .args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fPIC", "-shared"])
-        .args(["-fvisibility=hidden", "-I"])
+        .args(["-pthread", "-fvisibility=hidden", "-I"])
         .arg(root().join("provider-core/include"))
         .arg(&source)
         .arg("-o")
@@ -83,11 +89,67 @@ fn the_skeleton_in_c_is_a_provider() {
         .status()
         .expect("a C compiler is needed");
     assert!(status.success());
+    (library, configuration)
+}
+
+#[test]
+fn the_provider_in_c_keeps_every_rule() {
+    let (library, configuration) = greeter("greeter");
+    let output = Command::new(libraries::cargo_program("cargo-provider"))
+        .args(["provider", "check"])
+        .arg(&library)
+        .arg("--config")
+        .arg(&configuration)
+        .args(["--level", "should", "--deny", "skip"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{told}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(told.contains("ops::sample::Greet"), "{told}");
+}
+
+#[test]
+fn the_provider_in_c_answers_its_callers() {
+    let (library, _) = greeter("greeter-called");
     let library = Library::open(&library).unwrap();
-    assert_eq!(library.description().problems(), Vec::<String>::new());
     let provider = library.create().unwrap().configure(NullDispatcher).unwrap();
-    assert!(provider.health().unwrap().healthy);
-    let unknown = provider.call("MACTOR", "Nothing", b"").unwrap_err();
-    assert_eq!(unknown.kind(), ErrorKind::UnknownOperation);
+    let greet = |actor, name: &str| {
+        provider.call(
+            actor,
+            "Greet",
+            &codec::encode(&[("name", name)].into_iter().collect::<BTreeMap<_, _>>()).unwrap(),
+        )
+    };
+    assert_eq!(greet("MACTOR", "you").unwrap_err().kind(), ErrorKind::NotLinked);
+    provider.bind("MACTOR", [("", "")]).unwrap();
+    for name in ["", "you", "\u{1f980}", &"x".repeat(60_000)] {
+        let reply = greet("MACTOR", name).unwrap();
+        assert_eq!(codec::decode::<String>(&reply).unwrap(), format!("Hello, {name}"));
+    }
+    assert_eq!(greet("MACTOR", &"x".repeat(70_000)).unwrap_err().kind(), ErrorKind::TooLarge);
+    let mixed = b"\x82\xa1x\x92\xcb\0\0\0\0\0\0\0\0\xc7\x01\x05z\xa4name\xd9\x01a";
+    let reply = provider.call("MACTOR", "Greet", mixed).unwrap();
+    assert_eq!(codec::decode::<String>(&reply).unwrap(), "Hello, a");
+    for wrong in
+        [&b"\x81\xa4name\xa3\xed\xa0\x80"[..], b"\x81\xa4name\xa2\xc0\x80", b"\x81\xa4name\xa1a\0"]
+    {
+        let error = provider.call("MACTOR", "Greet", wrong).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadRequest);
+    }
     provider.stop().unwrap().destroy().unwrap();
+}
+
+#[test]
+fn the_guard_in_cpp_compiles() {
+    let page = read("docs/src/guide/other-languages.md");
+    let source = scratch("guard").join("guard.cpp");
+    fs::write(&source, blocks(&page, "cpp").concat()).unwrap();
+    let compiler = env::var_os("CXX").unwrap_or_else(|| "c++".into());
+    let status = Command::new(compiler)
+        .args(["-std=c++17", "-Wall", "-Wextra", "-Werror", "-Wno-unused", "-fsyntax-only", "-I"])
+        .arg(root().join("provider-core/include"))
+        .arg(&source)
+        .status();
+    // Nothing else here needs a compiler for C++: a machine may have none.
+    assert!(status.is_err() || status.is_ok_and(|status| status.success()));
 }
