@@ -1,9 +1,11 @@
 //! The documentation's examples.
 //!
 //! Each module below is a page of the book, or the README: `cargo test` compiles and runs its Rust
-//! blocks. The tests of this package check links, generated pages and the steps of the guide.
+//! blocks. The tests of this package check links, generated pages, the steps of the guide, and what is
+//! shown of real runs.
 //!
-//! `UPDATE_DOCS=1 cargo test -p provider-docs --test generated` rewrites what is generated.
+//! `UPDATE_DOCS=1 cargo test -p provider-docs --test generated` rewrites what is generated; before that,
+//! `--test failures --test commands` rewrites what is shown of real runs and says something else by now.
 
 macro_rules! pages {
     ($($name:ident: $path:literal),* $(,)?) => {
