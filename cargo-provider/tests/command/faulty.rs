@@ -26,7 +26,9 @@ fn each_report_names_the_call_its_arguments_the_expectation_and_the_cause() {
         ("exit-in-stop", "stop::clean", &["EXIT ", "stop("]),
         ("hang-in-stop", "stop::clean", &["HANG ", "stop(", "thread: "]),
     ] {
-        let ran = check(defect, &[id, "--timeout-scale", "0.1"]).ended_with(1);
+        // Whoever does not hang has all the time there is: machines may be busy.
+        let scale = if defect.starts_with("hang") { "0.3" } else { "1" };
+        let ran = check(defect, &[id, "--timeout-scale", scale]).ended_with(1);
         for part in parts.iter().chain(&[
             "  rule:   ",
             "        got ",
