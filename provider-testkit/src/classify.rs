@@ -12,6 +12,9 @@ use crate::{
 
 /// How many lines of standard error a report shows.
 const STDERR_LINES: usize = 30;
+/// Why a process ends badly when all is said.
+const LATE: &str =
+    "an exit handler, a destructor of a static or of a thread-local value uses what is gone";
 
 /// What a worker was about.
 #[derive(Debug, Clone)]
@@ -52,6 +55,7 @@ impl Subject {
             likely: None,
             panic: None,
             signal: None,
+            crash: None,
             threads: Vec::new(),
             notes: Vec::new(),
             stderr_tail: String::new(),
@@ -108,6 +112,7 @@ pub(crate) fn classify(subject: &Subject, evidence: Evidence) -> CheckReport {
         Some(steps) if report.verdict == Verdict::Panic => steps.into_vec(),
         _ => evidence.steps.into_vec(),
     };
+    report.crash = evidence.crash;
     report.threads = evidence.threads;
     report.duration_ms = u64::try_from(evidence.duration.as_millis()).unwrap_or(u64::MAX);
     report
@@ -247,9 +252,23 @@ fn death(evidence: &Evidence, signal: i32) -> (Verdict, Words) {
         None if signal == 6 && evidence.stderr.total() == 0 => {
             Words::new(format!("{name} {during}, without a word"))
         }
-        None => Words::new(format!("{name} {during}")),
+        None => stopped(evidence, format!("{name} {during}")),
     };
     (verdict, words)
+}
+
+/// What is told of a crash, with what is known of the code that was executed.
+fn stopped(evidence: &Evidence, summary: String) -> Words {
+    match &evidence.crash {
+        Some(crash) if crash.unloaded => Words::new(format!(
+            "{summary}: it executed code of the library after that was unloaded"
+        ))
+        .likely("a thread of the provider still runs: `stop` ends its threads and waits for them"),
+        Some(crash) if crash.place.is_none() => {
+            Words::new(format!("{summary}: it called a function that is not there"))
+        }
+        _ => Words::new(summary),
+    }
 }
 
 fn exit(evidence: &Evidence, code: i32) -> (Verdict, Words) {
@@ -278,9 +297,8 @@ fn after_verdict(evidence: &Evidence, exit: Exit) -> (Verdict, Words) {
         summary.push_str(": ");
         summary.push_str(line);
     }
-    let words = Words::new(summary).likely(
-        "an exit handler, a destructor of a static or of a thread-local value uses what is gone",
-    );
+    let mut words = stopped(evidence, summary);
+    words.likely.get_or_insert_with(|| String::from(LATE));
     (Verdict::CrashAfterVerdict, words)
 }
 
@@ -383,7 +401,7 @@ fn told(panic: &Panic) -> String {
     format!("{thread}panicked at {}:{}:{}{message}", place.file, place.line, place.col)
 }
 
-fn signal_name(number: i32) -> String {
+pub(crate) fn signal_name(number: i32) -> String {
     const NAMES: [(i32, &str); 11] = [
         (1, "SIGHUP"),
         (2, "SIGINT"),
@@ -450,6 +468,7 @@ mod tests {
             state: state.into(),
             wchan: String::new(),
             syscall: syscall.into(),
+            place: None,
         };
         hung.threads = vec![thread("S (sleeping)", "futex")];
         let (verdict, summary) = judged(&hung);

@@ -111,6 +111,16 @@ pub(crate) fn end_now(code: i32) -> ! {
     unsafe { libc::_exit(code) }
 }
 
+/// Makes thread `thread` of process `process`, a worker, say where it is and end.
+pub(crate) fn interrupt(process: u32, thread: u32) {
+    #[cfg(target_os = "linux")]
+    // SAFETY: it sends a signal and takes nothing but numbers. The process is a worker that nobody has
+    // waited for yet, so its number belongs to nobody else.
+    let _ = unsafe { libc::syscall(libc::SYS_tgkill, process, thread, libc::SIGSEGV) };
+    #[cfg(not(target_os = "linux"))]
+    let _ = (process, thread);
+}
+
 /// The first exit handler that was installed, and so the last that runs.
 extern "C" fn bye() {
     let Some(channel) = CHANNEL.get() else {

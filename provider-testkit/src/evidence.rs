@@ -3,7 +3,7 @@
 use std::{ops::Range, time::Duration};
 
 use crate::{
-    Step, ThreadState,
+    Crash, Step, ThreadState,
     capture::Captured,
     process::Exit,
     protocol::{Crashed, DescribedRecord, Ended, Garbage, HexBytes, Record},
@@ -34,6 +34,8 @@ pub(crate) struct Evidence {
     /// Where the library's code lay, and where in its file it is.
     pub(crate) mapped: Vec<(Range<u64>, u64)>,
     pub(crate) crashed: Option<Crashed>,
+    /// The same, with names.
+    pub(crate) crash: Option<Crash>,
     /// What the worker wrote too much to.
     pub(crate) flooded: Option<&'static str>,
     /// Whether the exit handlers ran up to the first one, which is the worker's own.
@@ -77,8 +79,9 @@ impl Evidence {
             Record::Verdict { ended } => self.ended = Some(ended),
             Record::Bye => self.bye = true,
             Record::Mapped { start, end, offset } => {
-                if self.mapped.len() < MAPPED {
-                    self.mapped.push((start..end, offset));
+                let mapped = (start..end, offset);
+                if self.mapped.len() < MAPPED && !self.mapped.contains(&mapped) {
+                    self.mapped.push(mapped);
                 }
             }
             Record::Crashed(crashed) => self.crashed = Some(crashed),

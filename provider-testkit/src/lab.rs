@@ -109,6 +109,7 @@ impl Lab {
         match Library::open(&self.job.path) {
             Ok(library) => {
                 self.reporter.done(seq, "Ok");
+                self.reporter.mapped(&self.job.path);
                 Ok(library)
             }
             Err(error) => {

@@ -42,6 +42,7 @@ mod loader_path;
 mod memory;
 mod nearest;
 pub mod payload;
+mod place;
 mod process;
 mod processes;
 mod protocol;
@@ -53,6 +54,7 @@ mod scratch;
 mod select;
 pub mod session;
 mod shapes;
+mod site;
 mod steps;
 mod subject;
 mod supervise;
@@ -70,8 +72,8 @@ pub use self::{
     scratch::abandon,
     select::Selection,
     verdict::{
-        CheckReport, Deny, Hang, Location, Panic, Run, SCHEMA_VERSION, Step, Tally, ThreadState,
-        Verdict,
+        CheckReport, Crash, Deny, Hang, Location, Panic, Place, Run, SCHEMA_VERSION, Step, Tally,
+        ThreadState, Verdict,
     },
     worker::enter_worker_if_asked,
 };

@@ -5,6 +5,7 @@ use std::{
     io::{BufReader, Write},
     net::Shutdown,
     os::unix::net::UnixStream,
+    path::Path,
     sync::mpsc,
     thread,
     time::{Duration, Instant},
@@ -13,10 +14,12 @@ use std::{
 use rustix::process::{Pid, WaitId, WaitIdOptions};
 
 use crate::{
+    crash,
     drained::Drained,
     evidence::Evidence,
     process::{self, Worker},
     protocol::{Bounds, Garbage, Job, Record, Records},
+    site,
     steps::{self, Steps},
     threads,
 };
@@ -25,6 +28,8 @@ use crate::{
 const LINGER: Duration = Duration::from_millis(300);
 /// How long a worker may take to begin reading its job.
 const START: Duration = Duration::from_secs(10);
+/// How long a running thread may take to say where it is.
+const ANSWER: Duration = Duration::from_millis(500);
 
 /// How long a worker may take and how much it may say.
 #[derive(Debug, Clone, Copy)]
@@ -90,13 +95,19 @@ pub(crate) fn supervise(
 
     let mut evidence = Evidence { steps: Steps::up_to(limits.steps), ..Evidence::default() };
     follow(&mut evidence, &events, limits, began);
-    drop(events);
     if evidence.expired.is_some() {
-        evidence.threads = threads::of(worker.id());
+        let running = threads::of(worker.id(), &mut evidence, &job.path);
+        if let Some(thread) = running {
+            ask(&mut evidence, &events, worker.id(), thread, &job.path);
+        }
     } else if evidence.garbage.is_none() && evidence.flooded.is_none() {
         evidence.left = worker.kin().left();
     }
+    drop(events);
     evidence.exit = worker.end();
+    if evidence.expired.is_none() {
+        evidence.crash = site::crash(&evidence, &job.path);
+    }
     // Whoever still holds the other end is on his own now.
     let _ = report.shutdown(Shutdown::Both);
     (evidence.stdout, evidence.stderr) = (stdout.take(), stderr.take());
@@ -136,6 +147,28 @@ fn watch(
         let _ = exit.send(Event::Exited);
     })?;
     Ok(())
+}
+
+/// Asks a thread that is running where it is: a signal that ends the process makes it say so, unless
+/// the provider has a handler of its own.
+fn ask(
+    evidence: &mut Evidence,
+    events: &mpsc::Receiver<Event>,
+    process: u32,
+    thread: threads::Running,
+    library: &Path,
+) {
+    crash::interrupt(process, thread.number);
+    let began = Instant::now();
+    while let Ok(event) = events.recv_timeout(ANSWER.saturating_sub(began.elapsed())) {
+        if let Event::Record(Ok(Record::Crashed(crashed))) = event {
+            let place = site::asked(&crashed, &evidence.mapped, library);
+            if let Some(state) = evidence.threads.get_mut(thread.index) {
+                state.place = place;
+            }
+            return;
+        }
+    }
 }
 
 /// Takes in events until the worker ended, its time is over, or its report is none.

@@ -2,25 +2,45 @@
 
 use std::{fs, path::Path};
 
-use crate::ThreadState;
+use crate::{ThreadState, evidence::Evidence, site};
 
 /// How many threads are looked at.
 const MOST: usize = 64;
+/// Of how many threads it is looked for where in the library they are.
+const NAMED: usize = 8;
 
-/// The threads of process `pid`.
-pub(crate) fn of(pid: u32) -> Vec<ThreadState> {
-    let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else {
-        return Vec::new();
-    };
-    let mut tasks: Vec<_> = tasks.flatten().map(|task| task.path()).collect();
-    tasks.sort();
-    tasks.truncate(MOST);
-    tasks.iter().map(|task| state(task)).collect()
+/// A thread that is running.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Running {
+    pub(crate) number: u32,
+    /// Which one it is of those that were looked at.
+    pub(crate) index: usize,
 }
 
-fn state(task: &Path) -> ThreadState {
-    let read =
-        |name: &str| fs::read_to_string(task.join(name)).unwrap_or_default().trim().to_owned();
+/// The threads of process `pid`, with the first one that is running.
+pub(crate) fn of(pid: u32, evidence: &mut Evidence, library: &Path) -> Option<Running> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
+    let mut tasks: Vec<u32> =
+        tasks.flatten().filter_map(|task| task.file_name().to_str()?.parse().ok()).collect();
+    tasks.sort_unstable();
+    tasks.truncate(MOST);
+    evidence.threads = tasks.iter().map(|task| state(pid, *task)).collect();
+    for (task, state) in tasks.iter().zip(&mut evidence.threads).take(NAMED) {
+        let syscall = read(pid, *task, "syscall");
+        state.place = site::asleep(pid, &syscall, &evidence.mapped, library);
+    }
+    let running = |thread: &ThreadState| thread.state.starts_with('R');
+    let index = evidence.threads.iter().position(running)?;
+    Some(Running { number: *tasks.get(index)?, index })
+}
+
+fn read(pid: u32, task: u32, name: &str) -> String {
+    let text = fs::read_to_string(format!("/proc/{pid}/task/{task}/{name}"));
+    text.unwrap_or_default().trim().to_owned()
+}
+
+fn state(pid: u32, task: u32) -> ThreadState {
+    let read = |name: &str| read(pid, task, name);
     let status = read("status");
     let state = status.lines().find_map(|line| line.strip_prefix("State:")).unwrap_or_default();
     let wchan = read("wchan");
@@ -31,6 +51,7 @@ fn state(task: &Path) -> ThreadState {
         state: state.trim().to_owned(),
         wchan: if wchan == "0" { String::new() } else { wchan },
         syscall: syscall_name(number),
+        place: None,
     }
 }
 
@@ -92,7 +113,8 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn our_own_threads_are_seen() {
-        let threads = of(std::process::id());
-        assert!(threads.iter().any(|thread| thread.state.starts_with('R')), "{threads:?}");
+        let mut evidence = Evidence::default();
+        let running = of(std::process::id(), &mut evidence, Path::new("/")).unwrap();
+        assert!(evidence.threads[running.index].state.starts_with('R'), "{evidence:?}");
     }
 }

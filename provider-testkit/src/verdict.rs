@@ -1,5 +1,7 @@
 //! What came of it: the vocabulary that every front end and every report shares.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Agreement, Expected, ExpectedOutcome, Identity, Level};
@@ -134,6 +136,56 @@ pub struct Panic {
     pub message: String,
 }
 
+/// A place in a library or a program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Place {
+    /// The name of its file.
+    pub module: String,
+    /// Where in it, as its tables count.
+    pub offset: u64,
+    /// The function.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub function: Option<String>,
+    /// The line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}+{:#x}", self.module, self.offset)?;
+        let line = self.location.as_ref().map(|at| format!("{}:{}", at.file, at.line));
+        match (&self.function, line) {
+            (Some(function), Some(line)) => write!(f, " ({function}, {line})"),
+            (Some(one), None) => write!(f, " ({one})"),
+            (None, Some(one)) => write!(f, " ({one})"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+/// What the processor stopped at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Crash {
+    /// Name of the signal, for example `SIGSEGV`. The process may have ended with another one.
+    pub signal: String,
+    /// What it is about: for `SIGSEGV` the memory that cannot be used so.
+    pub address: u64,
+    /// The instruction.
+    pub pc: u64,
+    /// Where that is; nothing when no file lies there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// Whether that is where the library was before it was unloaded.
+    pub unloaded: bool,
+    /// Places in the library that the stack returns to, the innermost one first, when the instruction
+    /// is none of the library's. What was left by earlier calls may be among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub callers: Vec<Place>,
+}
+
 /// A thread of a provider that hangs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -146,6 +198,9 @@ pub struct ThreadState {
     pub wchan: String,
     /// The system call it is in; empty when there is none or it is not known.
     pub syscall: String,
+    /// Where in the library it is, or was called from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
 }
 
 /// What one check found.
@@ -178,6 +233,9 @@ pub struct CheckReport {
     pub panic: Option<Panic>,
     /// The signal that ended the process.
     pub signal: Option<String>,
+    /// What the processor stopped at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crash: Option<Crash>,
     /// What the threads did when it hung.
     pub threads: Vec<ThreadState>,
     /// What is worth knowing and breaks no rule that binds.

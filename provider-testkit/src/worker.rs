@@ -7,6 +7,7 @@ use std::{
     mem::ManuallyDrop,
     os::unix::net::UnixStream,
     panic::{self, AssertUnwindSafe, catch_unwind},
+    path::Path,
     process,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -19,6 +20,7 @@ use crate::{
     crash::{Channel, Whose, end_now},
     identity::Described,
     lab::Lab,
+    memory,
     protocol::{DescribedRecord, Ended, Job, Record, Task},
     sandbox, session,
 };
@@ -112,6 +114,19 @@ impl Reporter {
 
     pub(crate) fn note(&self, text: impl Into<String>) {
         self.send(&Record::Note { text: text.into() });
+    }
+
+    /// The library was loaded: tells where it lies.
+    pub(crate) fn mapped(&self, path: &Path) {
+        let Some(map) = memory::Map::read() else {
+            return;
+        };
+        for code in map.code_of(path) {
+            let addresses = code.addresses();
+            let offset = code.offset_of(addresses.start);
+            let (start, end) = (addresses.start as u64, addresses.end as u64);
+            self.send(&Record::Mapped { start, end, offset });
+        }
     }
 
     pub(crate) fn finding(&self, panic: bool, text: impl Into<String>) {

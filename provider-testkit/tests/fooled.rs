@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use faulty::{Defect, Made, fools};
+use faulty::{Defect, Made, VARIABLE, fools};
 use libtest_mimic::{Arguments, Failed, Trial};
 use provider_testkit::{CheckReport, Kit, Level, Options, enter_worker_if_asked};
 
@@ -25,7 +25,12 @@ const MEMORY: u64 = 200 << 10;
 fn main() -> ExitCode {
     enter_worker_if_asked();
     let arguments = Arguments::from_args();
-    let trials = fools().map(|fool| Trial::test(fool.name, move || fooled(fool))).collect();
+    let mut trials: Vec<_> =
+        fools().map(|fool| Trial::test(fool.name, move || fooled(fool))).collect();
+    trials
+        .push(Trial::test("a_crash_has_the_function_and_the_line_where_it_was", crash_has_a_place));
+    trials.push(Trial::test("a_call_of_nothing_has_its_caller", nothing_has_a_caller));
+    trials.push(Trial::test("a_thread_that_hangs_has_its_function", threads_have_places));
     let conclusion = libtest_mimic::run(&arguments, trials);
     let left: Vec<_> = folders(std::process::id()).collect();
     assert!(left.is_empty(), "left behind: {left:?}");
@@ -65,6 +70,51 @@ fn report(library: &Path, fool: &Defect) -> Result<CheckReport, Failed> {
         (Some(report), None) => Ok(report),
         others => Err(Failed::from(format!("one report is expected, not {others:#?}"))),
     }
+}
+
+fn of_fool(name: &str) -> Result<CheckReport, Failed> {
+    let fool = fools().find(|fool| fool.name == name).ok_or("there is no such row")?;
+    let Made::C { source, number } = fool.made else {
+        return Err(Failed::from("it is made in C"));
+    };
+    report(&common::c_library(source, number)?, fool)
+}
+
+fn crash_has_a_place() -> Result<(), Failed> {
+    let library = common::cargo_library("faulty")?;
+    let mut options = Options { effort: 0.1, ..Options::default() };
+    options.env.insert(VARIABLE.into(), "deep-nesting-overflows".into());
+    let kit = Kit::open(library, options)?;
+    let run = kit.run(&kit.select(&["ops::malformed::Nest"], Level::Must)?, &mut ());
+    let report = run.checks.last().ok_or("there is no report")?;
+    let shown = || format!("{report:#?}");
+    let place = report.crash.as_ref().and_then(|crash| crash.place.as_ref());
+    let place = place.ok_or_else(shown)?;
+    check(place.module == "libfaulty.so", shown)?;
+    check(place.function.as_deref().is_some_and(|name| name.contains("nesting")), shown)?;
+    let location = place.location.as_ref().ok_or_else(shown)?;
+    check(location.file.ends_with("src/nesting.rs") && location.line > 0, shown)
+}
+
+fn nothing_has_a_caller() -> Result<(), Failed> {
+    let report = of_fool("calls-nothing")?;
+    let shown = || format!("{report:#?}");
+    let crash = report.crash.as_ref().ok_or_else(shown)?;
+    check(crash.pc == 0 && crash.place.is_none() && !crash.unloaded, shown)?;
+    let caller = crash.callers.first().and_then(|caller| caller.function.as_deref());
+    check(caller == Some("act"), shown)?;
+    check(report.summary.contains("a function that is not there"), shown)
+}
+
+fn threads_have_places() -> Result<(), Failed> {
+    for (name, function) in [("spins", "act"), ("blocks-signals", "wait_for_ever")] {
+        let report = of_fool(name)?;
+        let shown = || format!("{report:#?}");
+        let place = report.threads.first().and_then(|thread| thread.place.as_ref());
+        check(place.and_then(|place| place.function.as_deref()) == Some(function), shown)?;
+        check(report.crash.is_none(), shown)?;
+    }
+    Ok(())
 }
 
 /// The processes that have `library` in their memory.

@@ -67,6 +67,7 @@ pub(super) fn hung() -> CheckReport {
             state: "S (sleeping)".into(),
             wchan: "futex_wait_queue".into(),
             syscall: "futex".into(),
+            place: None,
         }],
         panic: Some(panic("boom")),
         ..report(

@@ -7,7 +7,7 @@ use super::{
     style::{Style, Tone, broken},
     text::{counted, one_line},
 };
-use crate::{CheckReport, Step, payload::shortened};
+use crate::{CheckReport, Crash, Step, payload::shortened};
 
 /// How many calls before the one in question are shown.
 const EARLIER: usize = 3;
@@ -61,6 +61,9 @@ pub fn failure(report: &CheckReport, style: Style) -> String {
         let place = format!("{}:{}:{}", place.file, place.line, place.col);
         say("  panic:  ", &format!("{place} {}", panic.message));
     }
+    if let Some(crash) = &report.crash {
+        crashed(&mut say, crash);
+    }
     threads(&mut say, report);
     for note in report.notes.iter().take(NOTES) {
         say("  note:   ", note);
@@ -102,6 +105,21 @@ fn called(step: &Step) -> String {
     format!("{}({})", step.call, shortened(&step.args, CALL))
 }
 
+/// Where the processor stopped.
+fn crashed(say: &mut impl FnMut(&str, &str), crash: &Crash) {
+    let place = match &crash.place {
+        Some(place) => place.to_string(),
+        None if crash.unloaded => {
+            format!("{:#x}, where the library was before it was unloaded", crash.pc)
+        }
+        None => format!("{:#x}, where no code is", crash.pc),
+    };
+    say("  at:     ", &place);
+    for caller in &crash.callers {
+        say("  from:   ", &caller.to_string());
+    }
+}
+
 /// What the first threads do, and how many more there are.
 fn threads(say: &mut impl FnMut(&str, &str), report: &CheckReport) {
     for thread in report.threads.iter().take(THREADS) {
@@ -110,7 +128,11 @@ fn threads(say: &mut impl FnMut(&str, &str), report: &CheckReport) {
             (syscall, "") => syscall.to_owned(),
             (syscall, wchan) => format!("{syscall} ({wchan})"),
         };
-        say("  thread: ", &format!("{:<15} {}  {place}", thread.comm, thread.state));
+        let state = format!("{:<15} {}  {place}", thread.comm, thread.state);
+        match &thread.place {
+            Some(at) => say("  thread: ", &format!("{} at {at}", state.trim_end())),
+            None => say("  thread: ", &state),
+        }
     }
     if let Some(more) = report.threads.len().checked_sub(THREADS + 1) {
         say("  thread: ", &format!("and {} more", more + 1));
