@@ -1,6 +1,8 @@
 //! What a worker gives up before it loads a provider: what one that goes wrong does to the machine ends
 //! with its process.
 
+#![allow(unsafe_code, reason = "system calls of Linux that have no safe form yet")]
+
 use rustix::process::{Resource, Rlimit};
 
 /// What a provider may allocate.
@@ -40,11 +42,38 @@ fn keep_limits() {
 /// them. Linux before 6.12 cannot do it.
 #[cfg(target_os = "linux")]
 fn keep_signals() {
-    use landlock::{Ruleset, RulesetAttr, Scope};
+    use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
-    let scoped = Ruleset::default().scope(Scope::Signal).and_then(Ruleset::create);
-    // What cannot be given up here is not: the check is the same without it.
-    let _ = scoped.and_then(landlock::RulesetCreated::restrict_self);
+    /// `struct landlock_ruleset_attr`.
+    #[repr(C)]
+    struct Rules {
+        files: u64,
+        network: u64,
+        scoped: u64,
+    }
+    const SCOPE_SIGNAL: u64 = 1 << 1;
+    let rules = Rules { files: 0, network: 0, scoped: SCOPE_SIGNAL };
+    let flags: libc::c_uint = 0;
+
+    // Needed by everybody but the superuser. What cannot be given up here is not: the check is the same
+    // without it.
+    let _ = rustix::thread::set_no_new_privs(true);
+    // SAFETY: the kernel reads `rules`, as many bytes as it is told, and nothing else.
+    let created = unsafe {
+        libc::syscall(
+            libc::SYS_landlock_create_ruleset,
+            &raw const rules,
+            size_of::<Rules>(),
+            flags,
+        )
+    };
+    let Some(number) = i32::try_from(created).ok().filter(|number| *number >= 0) else {
+        return;
+    };
+    // SAFETY: the kernel has just opened it, for nobody but us.
+    let ruleset = unsafe { OwnedFd::from_raw_fd(number) };
+    // SAFETY: it takes nothing but numbers, and `ruleset` is open.
+    unsafe { libc::syscall(libc::SYS_landlock_restrict_self, ruleset.as_raw_fd(), flags) };
 }
 
 /// Lowers a limit; one that is lower already stays as it is.
