@@ -10,9 +10,9 @@ mod pages;
 
 use std::{env, fs, path::Path, process::Command};
 
-use pages::{read, root, same_but_for_numbers};
+use pages::{read, root, same_but_for_numbers, without_root};
 
-const PAGES: [&str; 1] = ["docs/src/guide/read-a-failure.md"];
+const PAGES: [&str; 2] = ["README.md", "docs/src/guide/read-a-failure.md"];
 const BEGIN: &str = "```sh\n";
 const BETWEEN: &str = "\n```\n\n```text\n";
 
@@ -35,7 +35,7 @@ fn output(line: &str, program: &Path, built: &str) -> String {
     let told = String::from_utf8_lossy(&output.stdout).replace(built, "target/debug");
     assert!(!told.is_empty(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
     // Where nothing is, one empty line is as much as two.
-    told.trim_end().replace("\n\n\n", "\n\n") + "\n"
+    without_root(told.trim_end()).replace("\n\n\n", "\n\n") + "\n"
 }
 
 /// The page with what its commands print now.
@@ -51,7 +51,7 @@ fn now(page: &str, program: &Path, built: &str) -> String {
         };
         let (shown, rest) = rest.split_once("```\n").expect("the block has an end");
         let told = output(line, program, built);
-        let told = if same_but_for_numbers(shown, &told) { shown } else { told.as_str() };
+        let told = if same_but_for_numbers(shown, &told) { shown } else { &told };
         text.extend([line, BETWEEN, told, "```\n", rest]);
     }
     text

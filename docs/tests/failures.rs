@@ -19,7 +19,7 @@ use std::{
 
 use faulty::{Defect, Made, VARIABLE, defects};
 use libtest_mimic::{Arguments, Failed, Trial};
-use pages::{root, same_but_for_numbers};
+use pages::{root, same_but_for_numbers, without_root};
 use provider_testkit::{Check, Kit, Level, Options, checks, enter_worker_if_asked, find, report};
 
 /// A hang is one after 2 s.
@@ -131,5 +131,5 @@ fn reported(check: &Check, defect: &Defect, rust: &Path) -> String {
     for step in &mut found.steps {
         step.args = step.args.replace(&folder, "target/debug");
     }
-    report::failure(&found, STYLE)
+    without_root(&report::failure(&found, STYLE))
 }

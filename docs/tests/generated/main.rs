@@ -65,6 +65,12 @@ fn the_page_of_defects_is_their_tables() {
 }
 
 #[test]
+fn the_readme_has_the_numbers_of_the_tables() {
+    let readme = read("README.md");
+    hold("README.md", &with_part(&readme, "testkit", &matrix::numbers()));
+}
+
+#[test]
 fn the_table_of_contents_has_the_checks() {
     let path = "docs/src/SUMMARY.md";
     let page = read(path);

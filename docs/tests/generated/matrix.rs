@@ -1,8 +1,8 @@
 //! Which defect proves which check.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
-use provider_testkit::{Check, checks, find};
+use provider_testkit::{Check, Level, Scope, checks, find};
 
 use crate::catalogue::{id, name};
 
@@ -35,6 +35,38 @@ pub(crate) fn proofs() -> Vec<Proof> {
             package: "faulty",
         })
         .collect()
+}
+
+/// How many checks and defects there are.
+pub(crate) fn numbers() -> String {
+    let level = |level| checks().iter().filter(|check| check.level == level).count();
+    let contracts: BTreeSet<&str> = checks()
+        .iter()
+        .filter_map(|check| match check.scope {
+            Scope::Contract(contract) => Some(contract),
+            _ => None,
+        })
+        .collect();
+    let families = checks().iter().filter(|check| check.is_family()).count();
+    let mut text = format!(
+        "There are {} checks: {} of rules that every provider must keep, {} of what a good one does, {} \
+         that measure.\n{families} of them are made for each operation",
+        checks().len(),
+        level(Level::Must),
+        level(Level::Should),
+        level(Level::Perf),
+    );
+    if !contracts.is_empty() {
+        // Writing to a string does not fail.
+        let _ = write!(text, ", and {} contracts have checks of their own", contracts.len());
+    }
+    let _ = write!(
+        text,
+        ". The testkit is tested with {}\nproviders that have one defect each, and must find that \
+         one and no other.\n",
+        proofs().len()
+    );
+    text
 }
 
 /// The page of the matrix.

@@ -57,32 +57,46 @@ pub(crate) fn prose(page: &str) -> String {
     prose
 }
 
+/// What a run says, without where this repository is.
+pub(crate) fn without_root(told: &str) -> String {
+    told.replace(&format!("{}/", root().to_string_lossy()), "")
+}
+
 /// Whether two reports differ only in what differs from run to run and from machine to machine:
-/// numbers (how long it took, which line, which process), digests, what a thread waits for.
+/// numbers (how long it took, which line, which process), digests, what a thread waits for, where
+/// exactly it crashed.
 pub(crate) fn same_but_for_numbers(one: &str, other: &str) -> bool {
-    fn without(text: &str) -> String {
-        // Where lines break depends on how long a path is.
-        text.lines().map(words).collect::<Vec<_>>().join(" ")
-    }
-    fn words(line: &str) -> String {
-        let line = match line.split_once("  thread: ") {
-            Some((before, _)) => before,
-            None => line,
-        };
-        let words = line.split_whitespace().map(|word| {
-            let digest = word.len() == 12 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-            let word = if digest { "0" } else { word };
-            let mut plain = String::new();
-            for c in word.chars() {
-                match c {
-                    '0'..='9' if plain.ends_with('0') => {}
-                    '0'..='9' => plain.push('0'),
-                    c => plain.push(c),
-                }
+    /// The words of the lines that are compared. Where lines break depends on how long a path is.
+    fn compared(text: &str) -> Vec<String> {
+        let mut left_out = false;
+        let mut lines = Vec::new();
+        for line in text.lines() {
+            let continues = line.starts_with("          ");
+            left_out = left_out && continues
+                || line.starts_with("  thread: ")
+                || line.starts_with("  at:     ");
+            if !left_out {
+                lines.push(line);
             }
-            plain
-        });
-        words.collect::<Vec<_>>().join(" ")
+        }
+        lines.into_iter().flat_map(str::split_whitespace).map(without_numbers).collect()
     }
-    without(one) == without(other)
+    compared(one) == compared(other)
+}
+
+/// The word with one zero in place of each number.
+fn without_numbers(word: &str) -> String {
+    let digest = word.len() == 12 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if digest {
+        return String::from("0");
+    }
+    let mut plain = String::new();
+    for c in word.chars() {
+        match c {
+            '0'..='9' if plain.ends_with('0') => {}
+            '0'..='9' => plain.push('0'),
+            c => plain.push(c),
+        }
+    }
+    plain
 }
