@@ -1,10 +1,9 @@
 //! A provider under test: which checks there are for it, and running them.
 
 use std::{
-    collections::BTreeMap,
     fmt::Write as _,
     num::NonZero,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         atomic::{AtomicUsize, Ordering},
         mpsc,
@@ -22,13 +21,12 @@ use crate::{
     check::split,
     checks::ops,
     classify::{Subject, classify},
+    describe,
     expect::Expectations,
     identity::Described,
     image,
-    protocol::{Bounds, DescribedRecord, Job, Task},
-    samples,
-    scratch::Scratch,
-    select,
+    protocol::{Job, Task},
+    samples, scratch, select,
     supervise::{Limits, supervise},
 };
 
@@ -57,42 +55,6 @@ pub trait Observer {
 /// An observer that looks away.
 impl Observer for () {}
 
-/// Looks at the file without running any of its code.
-pub(crate) fn look(path: &Path) -> Result<(PathBuf, (Vec<u8>, image::Image)), Unusable> {
-    let unusable = |problem| Unusable { path: path.to_owned(), problem };
-    let (data, image) = image::read(path).map_err(unusable)?;
-    image.exports().map_err(unusable)?;
-    let path =
-        path.canonicalize().map_err(|error| unusable(Problem::Unreadable(error.to_string())))?;
-    Ok((path, (data, image)))
-}
-
-/// A fresh folder, and the job with `{dir}` in its link values replaced by it.
-pub(crate) fn with_scratch(mut job: Job, name: &str) -> std::io::Result<(Job, Scratch)> {
-    static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let name: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(64).collect();
-    let scratch = Scratch::new(&format!("{count}-{name}"))?;
-    job.folder = Some(scratch.path().to_owned());
-    for value in job.links.values_mut() {
-        *value = value.replace("{dir}", &scratch.path().to_string_lossy());
-    }
-    Ok((job, scratch))
-}
-
-/// Variables that lead a provider's files to `scratch` and not to the user's own, with `env` behind
-/// them.
-fn secluded(scratch: &Scratch, env: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    const FOLDERS: [&str; 6] =
-        ["HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"];
-    let folder = scratch.path().to_string_lossy().into_owned();
-    let mut all: BTreeMap<String, String> =
-        FOLDERS.into_iter().map(|name| (name.to_owned(), folder.clone())).collect();
-    all.extend(env.clone());
-    all
-}
-
 impl Kit {
     /// Looks at the file, without running any of its code; then lets it describe itself, in a
     /// process of its own.
@@ -102,7 +64,7 @@ impl Kit {
     /// [`Unusable`]: one line that says why no check can be made.
     pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, Unusable> {
         let path = path.as_ref();
-        let (found, (data, image)) = look(path)?;
+        let (found, (data, image)) = describe::look(path)?;
         let mut sha256 = String::new();
         for byte in Sha256::digest(&data) {
             // Writing to a string does not fail.
@@ -113,7 +75,7 @@ impl Kit {
 
     /// The same without the digest, which nobody sees in a test.
     pub(crate) fn open_for_tests(path: &Path, options: Options) -> Result<Self, Unusable> {
-        let (found, (data, image)) = look(path)?;
+        let (found, (data, image)) = describe::look(path)?;
         Self::looked_at(path, &found, &data, image, String::new(), options)
     }
 
@@ -126,7 +88,7 @@ impl Kit {
         options: Options,
     ) -> Result<Self, Unusable> {
         let unusable = |problem| Unusable { path: path.to_owned(), problem };
-        let described = describe(found, &options).map_err(unusable)?;
+        let described = describe::describe(found, &options).map_err(unusable)?;
         let identity =
             Identity::new(found, sha256, data.len() as u64, image.format, described.clone());
         options.fit(&identity).map_err(unusable)?;
@@ -294,10 +256,10 @@ impl Kit {
             described: Some(self.described.clone()),
             folder: None,
         };
-        let evidence = with_scratch(job, id)
+        let evidence = scratch::with_folder(job, id)
             .map_err(|error| format!("no folder can be made: {error}"))
             .and_then(|(job, scratch)| {
-                let env = secluded(&scratch, &self.options.env);
+                let env = scratch::secluded(&scratch, &self.options.env);
                 supervise(&job, &env, self.limits(check, id))
             });
         match evidence {
@@ -310,47 +272,6 @@ impl Kit {
 enum Event<'a> {
     Started(&'a str),
     Finished(&'a CheckReport),
-}
-
-/// Lets the library describe itself in a process of its own.
-fn describe(path: &Path, options: &Options) -> Result<Described, Problem> {
-    let subject = Subject {
-        id: String::from("load::describe"),
-        level: Level::Must,
-        title: "the library is loaded and describes itself",
-        rule: "",
-        likely: None,
-        again: String::new(),
-    };
-    let job = Job {
-        path: path.to_owned(),
-        task: Task::Describe,
-        links: BTreeMap::new(),
-        samples: BTreeMap::new(),
-        seed: 0,
-        effort: 1.0,
-        described: None,
-        folder: None,
-    };
-    let limits = Limits { bounds: Bounds::DESCRIPTION, ..Limits::check(options.timeout_scale) };
-    let mut evidence = supervise(&job, &options.env, limits).map_err(Problem::Testkit)?;
-    let described = evidence.described.take();
-    let complete = evidence.ended.is_some();
-    let report = classify(&subject, evidence);
-    match described {
-        Some(described) if complete => Err(match described {
-            DescribedRecord::Fine(described) => return Ok(described),
-            DescribedRecord::Load(reason) => Problem::Load(reason),
-            DescribedRecord::OldInterface => Problem::OldInterface,
-            DescribedRecord::NoSymbols => {
-                Problem::NoSymbols { missing: provider_core::abi::CREATE_SYMBOL, nearest: None }
-            }
-            DescribedRecord::Abi(theirs) => Problem::Abi { theirs },
-            DescribedRecord::Descriptor(problem) => Problem::Descriptor(problem),
-        }),
-        _ if report.verdict == Verdict::Error => Err(Problem::Testkit(report.summary)),
-        _ => Err(Problem::Died(Box::new(report))),
-    }
 }
 
 /// A seed that was not used before.
@@ -381,6 +302,8 @@ fn quoted(path: &Path) -> String {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::path::PathBuf;
+
     use super::*;
     use crate::OpIdentity;
 

@@ -27,6 +27,7 @@ mod checks;
 mod classify;
 mod config;
 mod crash;
+mod describe;
 mod drained;
 mod evidence;
 mod expect;

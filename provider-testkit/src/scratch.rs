@@ -1,13 +1,18 @@
 //! Folders for the files of checks.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, Permissions},
     mem::ManuallyDrop,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
+
+use crate::protocol::Job;
 
 /// The folders that there are now.
 static SCRATCHES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -64,4 +69,33 @@ fn unlock(folder: &Path) {
     for entry in entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
         unlock(&entry.path());
     }
+}
+
+/// A fresh folder, and the job with `{dir}` in its link values replaced by it.
+pub(crate) fn with_folder(mut job: Job, name: &str) -> std::io::Result<(Job, Scratch)> {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(64).collect();
+    let scratch = Scratch::new(&format!("{count}-{name}"))?;
+    job.folder = Some(scratch.path().to_owned());
+    for value in job.links.values_mut() {
+        *value = value.replace("{dir}", &scratch.path().to_string_lossy());
+    }
+    Ok((job, scratch))
+}
+
+/// Variables that lead a provider's files to `scratch` and not to the user's own, with `env` behind
+/// them.
+pub(crate) fn secluded(
+    scratch: &Scratch,
+    env: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    const FOLDERS: [&str; 6] =
+        ["HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"];
+    let folder = scratch.path().to_string_lossy().into_owned();
+    let mut all: BTreeMap<String, String> =
+        FOLDERS.into_iter().map(|name| (name.to_owned(), folder.clone())).collect();
+    all.extend(env.clone());
+    all
 }

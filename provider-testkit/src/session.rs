@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     CheckReport, Level, Problem, Unusable,
     classify::{Subject, classify},
-    kit,
+    describe,
     lab::Lab,
     protocol::{Bounds, Ended, HexBytes, Job, Record, Task},
+    scratch,
     subject::Answer,
     supervise::{Limits, supervise},
     worker::Reporter,
@@ -100,7 +101,7 @@ impl std::error::Error for CallFailure {}
 pub fn call(path: impl AsRef<Path>, options: CallOptions) -> Result<CallReport, CallFailure> {
     let path = path.as_ref();
     let unusable = |problem| CallFailure::Unusable(Unusable { path: path.to_owned(), problem });
-    let (path_found, _) = kit::look(path).map_err(CallFailure::Unusable)?;
+    let (path_found, _) = describe::look(path).map_err(CallFailure::Unusable)?;
     let subject = Subject {
         id: format!("call {}", options.op),
         level: Level::Must,
@@ -125,7 +126,7 @@ pub fn call(path: impl AsRef<Path>, options: CallOptions) -> Result<CallReport, 
         bounds: Bounds::LARGE,
         ..Limits::check(1.0)
     };
-    let (job, _scratch) = kit::with_scratch(job, "call")
+    let (job, _scratch) = scratch::with_folder(job, "call")
         .map_err(|error| unusable(Problem::Testkit(error.to_string())))?;
     let mut evidence = supervise(&job, &options.env, limits)
         .map_err(|reason| unusable(Problem::Testkit(reason)))?;
