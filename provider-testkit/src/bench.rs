@@ -44,14 +44,18 @@ impl<'k> Bench<'k> {
 
     /// The report of a check whose prerequisite failed.
     fn blocked(&self, id: &str) -> Option<CheckReport> {
+        // What is played again is played whatever else is wrong.
+        if self.kit.options().reproduce.is_some() {
+            return None;
+        }
         let (check, _) = split(id)?;
-        let by = check.needs.iter().find_map(|need| {
+        let by = check.needs.iter().flat_map(|need| self.members(need)).find_map(|need| {
             // One that is left out breaks nothing as far as is known.
-            let report = self.check(need);
+            let report = self.check(&need);
             match &report.verdict {
                 Verdict::Pass | Verdict::Skipped { .. } => None,
                 Verdict::Blocked { by } => Some(by.clone()),
-                _ => Some((*need).to_owned()),
+                _ => Some(need),
             }
         })?;
         let subject = Subject::of(check, id, self.kit.again(id));
@@ -62,5 +66,11 @@ impl<'k> Bench<'k> {
         };
         let summary = format!("not checked, because `{by}` {how}");
         Some(subject.report(Verdict::Blocked { by }, summary))
+    }
+
+    /// The check `need`; for a family, the one of each operation.
+    fn members(&self, need: &str) -> Vec<String> {
+        let all = select::all(self.kit.identity()).into_iter();
+        all.filter(|(check, _)| check.id == need).map(|(_, id)| id).collect()
     }
 }

@@ -49,8 +49,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    Deny, Expectation, Identity, Level, Problem, UnknownCheck, expect, nearest::nearest, select,
-    steps,
+    Deny, Expectation, Identity, Level, Problem, Reproduction, UnknownCheck, expect,
+    nearest::nearest, select, steps,
 };
 
 /// The name of the file, beside the provider's `Cargo.toml`.
@@ -83,6 +83,8 @@ pub struct Options {
     /// How many calls of each check a report keeps: the last ones, and when more than 8 are wanted as
     /// many of the first ones.
     pub steps: usize,
+    /// What is played instead of what chance makes, without the checks that it builds on.
+    pub reproduce: Option<Reproduction>,
     /// How the command that repeats a check begins; the check's id follows.
     pub again: Option<String>,
     /// What is known of checks before they are made.
@@ -106,6 +108,7 @@ impl Default for Options {
             seed: None,
             effort: 1.0,
             steps: steps::LAST,
+            reproduce: None,
             again: None,
             expect: Vec::new(),
             deny: Vec::new(),

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use crate::{
@@ -41,6 +42,8 @@ pub(crate) fn describe(path: &Path, options: &Options) -> Result<Described, Prob
         samples: BTreeMap::new(),
         seed: 0,
         effort: 1.0,
+        budget: Duration::ZERO,
+        script: None,
         described: None,
         folder: None,
     };

@@ -152,6 +152,16 @@ pub(crate) struct Described {
 }
 
 impl Described {
+    pub(crate) fn contract(&self) -> &str {
+        &self.contract
+    }
+
+    /// The names of the operations that actors call.
+    pub(crate) fn called_ops(&self) -> impl Iterator<Item = &str> {
+        let called = self.ops.iter().filter(|op| op.actor_to_provider);
+        called.map(|op| op.name.as_str())
+    }
+
     /// Bits of the descriptor's flags.
     pub(crate) fn flags(&self) -> u32 {
         self.flags

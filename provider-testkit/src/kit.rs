@@ -9,13 +9,13 @@ use std::{
         mpsc,
     },
     thread,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Check, CheckReport, Day, Identity, Level, Options, Problem, Run, SCHEMA_VERSION, Selection,
+    CheckReport, Day, Identity, Level, Options, Problem, Run, SCHEMA_VERSION, Selection,
     UnknownCheck, Unusable, Verdict,
     bench::Bench,
     check::split,
@@ -23,12 +23,16 @@ use crate::{
     classify::{Subject, classify},
     describe,
     expect::Expectations,
+    fuzz,
     identity::Described,
     image,
     protocol::{Job, Task},
     samples, scratch, select,
     supervise::{Limits, supervise},
 };
+
+/// How long calls made by chance may take altogether.
+const CHANCE: Duration = Duration::from_secs(20);
 
 /// A provider under test.
 #[derive(Debug)]
@@ -183,11 +187,12 @@ impl Kit {
     }
 
     /// How long the check `id` may take: who names it alone says more than who names many.
-    fn limits(&self, check: &Check, id: &str) -> Limits {
+    pub(crate) fn limits(&self, id: &str) -> Limits {
         let scale = self.options.timeout_scale;
         let limits = Limits { steps: self.options.steps, ..Limits::check(scale) };
         let all = &self.options.timeouts;
         let own = all.get(id).or_else(|| {
+            let (check, _) = split(id)?;
             let mut named = all.iter().filter(|(pattern, _)| select::names(pattern, check, id));
             named.next().map(|(_, time)| time)
         });
@@ -197,7 +202,7 @@ impl Kit {
         })
     }
 
-    fn jobs(&self) -> usize {
+    pub(crate) fn jobs(&self) -> usize {
         match self.options.jobs {
             0 => thread::available_parallelism().map_or(1, NonZero::get),
             jobs => jobs,
@@ -242,25 +247,37 @@ impl Kit {
     }
 
     pub(crate) fn work(&self, id: &str) -> CheckReport {
-        let Some((check, _)) = split(id) else {
-            unreachable!("a selection holds checks that there are");
-        };
-        let subject = Subject::of(check, id, self.again(id));
-        let job = Job {
+        let job = self.job(id, self.options.seed.unwrap_or_else(fresh_seed));
+        let report = self.judged(&job, id, self.limits(id));
+        fuzz::shrunk(self, &job, id, report)
+    }
+
+    /// What the worker of the check `id` is asked.
+    pub(crate) fn job(&self, id: &str, seed: u64) -> Job {
+        Job {
             path: self.identity.path.clone(),
             task: Task::Check { id: id.to_owned() },
             links: self.options.link_values.clone(),
             samples: self.options.samples.clone(),
-            seed: self.options.seed.unwrap_or_else(fresh_seed),
+            seed,
             effort: self.options.effort,
+            budget: CHANCE.mul_f64(self.options.timeout_scale),
+            script: self.options.reproduce.as_ref().map(ToString::to_string),
             described: Some(self.described.clone()),
             folder: None,
+        }
+    }
+
+    /// Runs a worker and judges its life.
+    pub(crate) fn judged(&self, job: &Job, id: &str, limits: Limits) -> CheckReport {
+        let Some((check, _)) = split(id) else {
+            unreachable!("a selection holds checks that there are");
         };
-        let evidence = scratch::with_folder(job, id)
+        let subject = Subject::of(check, id, self.again(id));
+        let evidence = scratch::with_folder(job.clone(), id)
             .map_err(|error| format!("no folder can be made: {error}"))
             .and_then(|(job, scratch)| {
-                let env = scratch::secluded(&scratch, &self.options.env);
-                supervise(&job, &env, self.limits(check, id))
+                supervise(&job, &scratch::secluded(&scratch, &self.options.env), limits)
             });
         match evidence {
             Ok(evidence) => classify(&subject, evidence),

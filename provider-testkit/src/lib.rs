@@ -32,6 +32,7 @@ mod drained;
 mod evidence;
 mod expect;
 mod flags;
+mod fuzz;
 pub mod harness;
 mod holdings;
 mod identity;
@@ -67,6 +68,7 @@ pub use self::{
     check::{Check, Level, Scope, UnknownCheck, checks, find},
     config::{CONFIG_FILE, ConfigError, Options, Sample},
     expect::{Agreement, Day, Expectation, Expected, ExpectedOutcome},
+    fuzz::{BadToken, Fuzz, FuzzObserver, Fuzzed, Interrupt, Progress, Reproduction},
     identity::{Identity, OpIdentity, Problem, Unusable},
     kit::{Kit, Observer, fresh_seed},
     nearest::nearest,

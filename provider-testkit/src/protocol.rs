@@ -10,6 +10,7 @@ use std::{
     collections::BTreeMap,
     io::{self, BufRead, Read},
     path::PathBuf,
+    time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,12 @@ pub(crate) struct Job {
     pub(crate) seed: u64,
     /// What the number of repetitions is multiplied with.
     pub(crate) effort: f64,
+    /// How long chance may take; zero means as long as it likes.
+    #[serde(default)]
+    pub(crate) budget: Duration,
+    /// What is played instead of what the seed makes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) script: Option<String>,
     /// What the library said of itself in another process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) described: Option<Described>,

@@ -117,6 +117,8 @@ pub fn call(path: impl AsRef<Path>, options: CallOptions) -> Result<CallReport, 
         samples: BTreeMap::new(),
         seed: 0,
         effort: 1.0,
+        budget: Duration::ZERO,
+        script: None,
         described: None,
         folder: None,
     };
