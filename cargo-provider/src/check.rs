@@ -22,7 +22,16 @@ use crate::{
 /// Checks a provider.
 pub(crate) fn run(mut arguments: cli::Check, output: &mut Output) -> Result<Exit, Failure> {
     let library = build::take_library(&mut arguments.operands);
-    let ids = ids(&arguments.operands)?;
+    let mut ids = ids(&arguments.operands)?;
+    if let Some(token) = &arguments.reproduce {
+        if ids.iter().any(|id| id != token.check()) {
+            return Err(Failure::unusable(format!(
+                "`--reproduce` plays what `{}` found, and no other check",
+                token.check()
+            )));
+        }
+        ids = vec![token.check().to_owned()];
+    }
     let wanted = Wanted::new(&arguments, Actions::here(), output)?;
     let found = build::find(library.as_deref(), &arguments.package)?;
     let config = config(&arguments, &found);
@@ -118,7 +127,7 @@ fn ids(operands: &[OsString]) -> Result<Vec<String>, Failure> {
 }
 
 /// What `provider-testkit.toml` says, and then the arguments.
-fn options(arguments: &cli::Check, found: &Found) -> Result<Options, Failure> {
+pub(crate) fn options(arguments: &cli::Check, found: &Found) -> Result<Options, Failure> {
     let options = match (&arguments.config, &found.package) {
         (Some(file), _) => Options::in_file(file),
         (None, Some(package)) => Options::in_folder(&package.folder),
@@ -133,6 +142,7 @@ fn options(arguments: &cli::Check, found: &Found) -> Result<Options, Failure> {
         options.effort = effort;
     }
     options.seed = arguments.seed.or(options.seed);
+    options.reproduce.clone_from(&arguments.reproduce);
     if let Some(jobs) = arguments.jobs {
         options.jobs = jobs.get();
     }

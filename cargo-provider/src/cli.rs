@@ -3,6 +3,8 @@
 use std::{ffi::OsString, num::NonZero, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::SignedDuration;
+use provider_testkit::Reproduction;
 
 use crate::{
     color::When,
@@ -64,6 +66,20 @@ Examples:
   cargo provider call libkv.so Set '{\"key\": \"a\", \"value\": \"b\", \"expires\": 0}' --link PATH=data.db
   cargo provider call libkv.so HealthRequest --actor system";
 
+const FUZZ_EXAMPLES: &str = "\
+Payloads that nobody would send and well-formed calls in an order that nobody thought of, round after
+round, each round in a process of its own and with chance of its own. An operation gets what could be
+decoded only if a sample for it is known: `[samples]` in `provider-testkit.toml`.
+
+The first failure ends it, is made as short as it can be, and is shown with the command that repeats
+it. Ctrl-C ends it after the rounds that run, with exit code 130; once more ends it at once. Progress
+is on standard error, how many calls each operation got is on standard output.
+
+Examples:
+  cargo provider fuzz -p my-provider -d 10m      ten minutes
+  cargo provider fuzz build/libother.so -d 30s --seed 0x2a
+  cargo provider fuzz build/libother.so --reproduce life:bind0,change0,remove0,bind0";
+
 /// Checks, inspects and calls capability providers.
 #[derive(Debug, Parser)]
 #[command(
@@ -103,6 +119,12 @@ pub(crate) enum Command {
         after_help = INSPECT_EXAMPLES
     )]
     Inspect(Inspect),
+    /// Look for crashes and wrong answers with random calls, for a while
+    #[command(
+        override_usage = "cargo provider fuzz [LIBRARY | -p PACKAGE] [OPTIONS]",
+        after_help = FUZZ_EXAMPLES
+    )]
+    Fuzz(Fuzz),
     /// Call one operation of a provider
     #[command(
         override_usage = "cargo provider call [LIBRARY | -p PACKAGE] OP [JSON] [OPTIONS]",
@@ -112,7 +134,7 @@ pub(crate) enum Command {
 }
 
 /// Which package to build when no library is given.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Package {
     /// Build this package of the workspace and take its library
     #[arg(short, long, value_name = "PACKAGE")]
@@ -123,7 +145,7 @@ pub(crate) struct Package {
 }
 
 /// `cargo provider check`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Check {
     /// A library, if the first is a path; ids of checks, `*` stands for anything
     #[arg(value_name = "LIBRARY | IDS")]
@@ -174,6 +196,9 @@ pub(crate) struct Check {
     /// Make chance the same again: decimal, or hexadecimal with 0x
     #[arg(long, value_name = "SEED", value_parser = seed)]
     pub(crate) seed: Option<u64>,
+    /// Play what a report of `fuzz::payload` or `fuzz::lifecycle` shows, and nothing else
+    #[arg(long, value_name = "TOKEN")]
+    pub(crate) reproduce: Option<Reproduction>,
     /// Start the checks in random order, which the seed decides as well
     #[arg(long)]
     pub(crate) shuffle: bool,
@@ -204,6 +229,37 @@ pub(crate) enum Deny {
     Blocked,
     /// A failure that is expected
     Expected,
+}
+
+/// `cargo provider fuzz`.
+#[derive(Debug, Args)]
+pub(crate) struct Fuzz {
+    /// A library; without one the package is built
+    #[arg(value_name = "LIBRARY", conflicts_with_all = ["package", "dev"])]
+    pub(crate) library: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) package: Package,
+    /// For how long rounds are begun, for example 30s, 10m or 1h
+    #[arg(short, long, value_name = "TIME", value_parser = duration, default_value = "1m")]
+    pub(crate) duration: Duration,
+    /// How many rounds run at a time [default: as many as there are processors]
+    #[arg(short, long, value_name = "N")]
+    pub(crate) jobs: Option<NonZero<usize>>,
+    /// A value of the link, overriding `provider-testkit.toml`; may be given many times
+    #[arg(long, value_name = "KEY=VALUE", value_parser = link_value)]
+    pub(crate) link: Vec<(String, String)>,
+    /// Read FILE instead of the package's `provider-testkit.toml`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Give every round X times as long
+    #[arg(long, value_name = "X", value_parser = scale)]
+    pub(crate) timeout_scale: Option<f64>,
+    /// Make chance the same again: decimal, or hexadecimal with 0x
+    #[arg(long, value_name = "SEED", value_parser = seed)]
+    pub(crate) seed: Option<u64>,
+    /// Play what a report shows, and nothing else
+    #[arg(long, value_name = "TOKEN", conflicts_with_all = ["duration", "seed"])]
+    pub(crate) reproduce: Option<Reproduction>,
 }
 
 /// `cargo provider list`.
@@ -292,6 +348,12 @@ fn seed(text: &str) -> Result<u64, String> {
     number.map_err(|error| error.to_string())
 }
 
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || String::from("a time like 30s, 10m or 1h is needed");
+    let time: SignedDuration = text.parse().map_err(|_| wrong())?;
+    Duration::try_from(time).ok().filter(|time| !time.is_zero()).ok_or_else(wrong)
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
     // A day: whoever waits for longer does not wait.
     number(text, 86_400.0).map(Duration::from_secs_f64)
@@ -351,6 +413,10 @@ mod tests {
         }
         assert_eq!((seed("10"), seed("0x10")), (Ok(10), Ok(16)));
         seed("x").unwrap_err();
+        assert_eq!(duration("10m"), Ok(Duration::from_mins(10)));
+        for wrong in ["", "10", "-1s", "0s", "x"] {
+            duration(wrong).unwrap_err();
+        }
         seconds("86401").unwrap_err();
         scale("1001").unwrap_err();
         assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));

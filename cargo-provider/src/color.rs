@@ -5,9 +5,10 @@ use std::{env, ffi::OsString};
 use clap::ValueEnum;
 
 /// When to use colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum When {
     /// On a terminal, unless the environment says otherwise
+    #[default]
     Auto,
     /// Always
     Always,

@@ -12,6 +12,7 @@ mod color;
 mod exit;
 mod expectations;
 mod explain;
+mod fuzz;
 mod inspect;
 mod list;
 mod output;
@@ -43,6 +44,10 @@ fn run() -> Exit {
     let mut output = Output::standard();
     // Workers die with the process that started them.
     let handler = ctrlc::set_handler(|| {
+        // What was found until now is worth more than an end at once; who insists gets that.
+        if fuzz::interrupt() {
+            return;
+        }
         provider_testkit::abandon();
         Output::standard().error("interrupted");
         process::exit(i32::from(Exit::Interrupted as u8));
@@ -75,6 +80,7 @@ fn command(command: Command, output: &mut Output) -> Result<Exit, Failure> {
         Command::Check(arguments) => check::run(arguments, output),
         Command::List(arguments) => Ok(list::run(&arguments, output)),
         Command::Explain(arguments) => explain::run(&arguments, output),
+        Command::Fuzz(arguments) => fuzz::run(arguments, output),
         Command::Inspect(arguments) => inspect::run(&arguments, output),
         Command::Call(arguments) => call::run(arguments, output),
     }

@@ -26,9 +26,10 @@ use crate::{
 const EVERY_CALL: usize = 2000;
 
 /// How a report is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// For people
+    #[default]
     Human,
     /// One JSON document
     Json,

@@ -7,6 +7,10 @@ pub(crate) struct Asked {
     pub(crate) arguments: Vec<String>,
     /// All filters.
     pub(crate) filters: Vec<String>,
+    /// What is played again: the value of `--reproduce`.
+    pub(crate) reproduce: Option<String>,
+    /// What chance is made of: the value of `--seed`.
+    pub(crate) seed: Option<String>,
 }
 
 /// Options with a value behind them.
@@ -20,13 +24,21 @@ const DROPPED_WITH_VALUE: [&str; 1] = ["--shuffle-seed"];
 
 impl Asked {
     pub(crate) fn read(arguments: impl IntoIterator<Item = String>) -> Self {
-        let mut asked = Self { arguments: Vec::new(), filters: Vec::new() };
+        let mut asked =
+            Self { arguments: Vec::new(), filters: Vec::new(), reproduce: None, seed: None };
         let mut arguments = arguments.into_iter();
         asked.arguments.extend(arguments.next());
         while let Some(argument) = arguments.next() {
-            let name = argument.split('=').next().unwrap_or_default();
+            let (name, value) = match argument.split_once('=') {
+                Some((name, value)) => (name, Some(value.to_owned())),
+                None => (argument.as_str(), None),
+            };
             if argument == "--no-capture" {
                 asked.arguments.push(String::from("--nocapture"));
+            } else if name == "--reproduce" {
+                asked.reproduce = value.or_else(|| arguments.next());
+            } else if name == "--seed" {
+                asked.seed = value.or_else(|| arguments.next());
             } else if DROPPED.contains(&name) {
             } else if DROPPED_WITH_VALUE.contains(&name) {
                 if name == argument {
@@ -80,6 +92,18 @@ mod tests {
             read("t --skip a --test-threads 1 --list --format terse"),
             ("t --skip a --test-threads 1 --list --format terse".into(), String::new())
         );
+    }
+
+    #[test]
+    fn what_makes_a_failure_the_same_again_is_ours() {
+        for line in
+            ["t x --seed 0x10 --reproduce life:bind0", "t --seed=0x10 --reproduce=life:bind0 x"]
+        {
+            let asked = Asked::read(line.split_whitespace().map(str::to_owned));
+            assert_eq!(asked.arguments, ["t", "x"]);
+            assert_eq!(asked.seed.as_deref(), Some("0x10"));
+            assert_eq!(asked.reproduce.as_deref(), Some("life:bind0"));
+        }
     }
 
     #[test]

@@ -58,6 +58,7 @@ impl Subject {
             crash: None,
             threads: Vec::new(),
             notes: Vec::new(),
+            sequence: Vec::new(),
             stderr_tail: String::new(),
             duration_ms: 0,
             again: self.again.clone(),

@@ -66,6 +66,9 @@ pub fn main(package: Package) -> ExitCode {
         arguments.test_threads = Some(options.jobs);
     }
     options.again = Some(again(&package));
+    if let Err(problem) = repeated(&asked, &mut options) {
+        return refuse(&problem);
+    }
     let path = match library::find(&package) {
         Ok(path) => path,
         Err(error) => return refuse(&error),
@@ -92,6 +95,20 @@ fn refuse(why: &dyn Display) -> ExitCode {
     // Nobody is left to tell if that fails.
     let _ = writeln!(std::io::stderr(), "error: {why}");
     ExitCode::from(FAILED)
+}
+
+/// What the command line says so that a failure is the same again.
+fn repeated(asked: &Asked, options: &mut Options) -> Result<(), String> {
+    if let Some(token) = &asked.reproduce {
+        let token = token.parse().map_err(|error| format!("--reproduce: {error}"))?;
+        options.reproduce = Some(token);
+    }
+    if let Some(seed) = &asked.seed {
+        let number = seed.strip_prefix("0x").map(|digits| u64::from_str_radix(digits, 16));
+        let number = number.unwrap_or_else(|| seed.parse());
+        options.seed = Some(number.map_err(|error| format!("--seed: {error}"))?);
+    }
+    Ok(())
 }
 
 /// The command that repeats a check; its id follows.

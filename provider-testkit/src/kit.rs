@@ -246,9 +246,17 @@ impl Kit {
         format!("{start} {id}")
     }
 
+    /// The command that repeats the check `id` with the same chance.
+    pub(crate) fn seeded(&self, id: &str, seed: u64) -> String {
+        format!("{} --seed {seed:#x}", self.again(id))
+    }
+
     pub(crate) fn work(&self, id: &str) -> CheckReport {
         let job = self.job(id, self.options.seed.unwrap_or_else(fresh_seed));
-        let report = self.judged(&job, id, self.limits(id));
+        let mut report = self.judged(&job, id, self.limits(id));
+        if split(id).is_some_and(|(check, _)| check.random) && report.verdict.is_failure() {
+            report.again = self.seeded(id, job.seed);
+        }
         fuzz::shrunk(self, &job, id, report)
     }
 

@@ -240,6 +240,9 @@ pub struct CheckReport {
     pub threads: Vec<ThreadState>,
     /// What is worth knowing and breaks no rule that binds.
     pub notes: Vec<String>,
+    /// The shortest sequence of calls that fails, where chance found one: a line for each call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sequence: Vec<String>,
     /// The end of what the provider wrote to standard error.
     pub stderr_tail: String,
     /// How long it took.

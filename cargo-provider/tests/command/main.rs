@@ -9,6 +9,7 @@ mod command;
 mod exit_codes;
 mod expectations;
 mod faulty;
+mod fuzz;
 mod help;
 mod inspect;
 mod interrupt;

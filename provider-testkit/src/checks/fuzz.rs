@@ -30,12 +30,15 @@ pub(super) fn checks() -> Vec<Check> {
             needs: &[
                 "links::malformed",
                 "links::config-values",
+                "links::cycle",
+                "links::isolation",
                 "health::response",
                 "ops::unknown",
                 "ops::declared",
                 "ops::malformed",
                 "ops::sample",
             ],
+            random: true,
             run: |lab| play::play(lab, Kind::Payload),
             ..Check::BLANK
         },
@@ -69,6 +72,7 @@ pub(super) fn checks() -> Vec<Check> {
                 "ops::unknown",
                 "ops::sample",
             ],
+            random: true,
             run: |lab| play::play(lab, Kind::Life),
             ..Check::BLANK
         },

@@ -16,6 +16,7 @@ use provider_host::OpRef;
 
 use super::{Act, Kind, Script, cases, script};
 use crate::{
+    CheckReport,
     lab::{Lab, Outcome, actor, skip},
     protocol::Failure,
     subject::{Answer, Provider},
@@ -256,26 +257,23 @@ pub(crate) fn played(script: &Script, steps: &[crate::Step]) -> Script {
     Script { kind: script.kind, acts }
 }
 
-/// What a report of a shrunk script says besides.
-pub(crate) fn notes(script: &Script) -> Vec<String> {
+/// Adds to the report of a script what the script is.
+pub(crate) fn explain(report: &mut CheckReport, script: &Script) {
     const SHOWN: usize = 20;
     const HEX: usize = 64;
-    let calls = script.acts.iter().filter(|act| **act != Act::New).count();
-    let plural = if calls == 1 { "" } else { "s" };
-    let mut notes = vec![format!("the shortest sequence that fails has {calls} call{plural}")];
-    for (index, act) in script.acts.iter().enumerate().take(SHOWN) {
-        notes.push(format!("{}. {}", index + 1, act.shown()));
-    }
+    let acts = script.acts.iter().enumerate();
+    let lines = acts.map(|(index, act)| format!("{}. {}", index + 1, act.shown()));
+    report.sequence = lines.take(SHOWN).collect();
     if script.acts.len() > SHOWN {
-        notes.push(format!("and {} more", script.acts.len() - SHOWN));
+        report.sequence.push(format!("and {} more", script.acts.len() - SHOWN));
     }
     if let Some(Act::Send(_, payload)) = script.acts.last() {
         let shown = &payload[..payload.len().min(HEX)];
         let more = if shown.len() < payload.len() { " .." } else { "" };
         let digits = crate::protocol::hex::encode(shown);
-        notes.push(format!("the last payload has {} bytes: {digits}{more}", payload.len()));
+        let last = format!("the last payload has {} bytes: {digits}{more}", payload.len());
+        report.notes.push(last);
     }
-    notes
 }
 
 #[cfg(test)]
@@ -298,23 +296,29 @@ mod tests {
         assert_eq!(played(&script, &[]), script);
     }
 
+    fn explained(token: &str) -> CheckReport {
+        let (check, _) = crate::check::split("fuzz::payload").unwrap();
+        let subject = crate::classify::Subject::of(check, check.id, String::new());
+        let mut report = subject.report(crate::Verdict::Fail, "");
+        explain(&mut report, &token.parse().unwrap());
+        report
+    }
+
     #[test]
-    fn a_sequence_is_told_one_call_a_note() {
-        let script: Script = "payload:Echo=81a474657874d9ff.61x300".parse().unwrap();
-        let notes = notes(&script);
-        assert_eq!(notes[0], "the shortest sequence that fails has 1 call");
-        assert!(notes[1].starts_with("1. Echo with <308 bytes: 81 a4"), "{notes:?}");
-        assert!(notes[2].starts_with("the last payload has 308 bytes: 81a4"), "{notes:?}");
-        assert!(notes[2].ends_with("61 .."), "{notes:?}");
-        let life: Script = "life:bind0,change0,health".parse().unwrap();
-        assert_eq!(
-            super::notes(&life)[1..],
-            [
-                "1. BindActor for actor A",
-                "2. BindActor for actor A with other values",
-                "3. HealthRequest"
-            ]
-        );
+    fn a_sequence_is_told_call_by_call_and_a_payload_by_its_bytes() {
+        let report = explained("payload:Echo=81a474657874d9ff.61x300");
+        assert!(report.sequence[0].starts_with("1. Echo with <308 bytes: 81 a4"), "{report:?}");
+        let note = &report.notes[0];
+        assert!(note.starts_with("the last payload has 308 bytes: 81a4"), "{note}");
+        assert!(note.ends_with("61 .."), "{note}");
+        let calls = [
+            "1. BindActor for actor A",
+            "2. BindActor for actor A with other values",
+            "3. HealthRequest",
+        ];
+        assert_eq!(explained("life:bind0,change0,health").sequence, calls);
+        let many = explained(&format!("life:{}new", "health,".repeat(30)));
+        assert_eq!(many.sequence.last().unwrap(), "and 11 more");
     }
 
     #[test]

@@ -97,7 +97,6 @@ impl Kit {
     /// Plays random payloads and random lives, each round in a process of its own, until the time is
     /// over, something fails or it is interrupted.
     pub fn fuzz(&self, wanted: &Fuzz, observer: &mut dyn FuzzObserver) -> Fuzzed {
-        let began = Instant::now();
         let seed = wanted.seed.unwrap_or_else(fresh_seed);
         let mut result = Fuzzed { progress: Progress::default(), seed, failure: None };
         let bench = Bench::new(self);
@@ -106,6 +105,7 @@ impl Kit {
             result.failure = Some(Box::new(first.clone()));
             return result;
         }
+        let began = Instant::now();
         let over = AtomicBool::new(false);
         let next = AtomicU64::new(0);
         let (tell, rounds) = mpsc::channel();

@@ -20,7 +20,7 @@ pub(crate) fn shrunk(kit: &Kit, job: &Job, id: &str, mut report: CheckReport) ->
     let began = Instant::now();
     let whole = script(job, kind);
     if job.script.is_some() {
-        report.notes.extend(play::notes(&whole));
+        play::explain(&mut report, &whole);
         report.again = with_token(kit, id, &whole).unwrap_or(report.again);
         return report;
     }
@@ -38,7 +38,7 @@ pub(crate) fn shrunk(kit: &Kit, job: &Job, id: &str, mut report: CheckReport) ->
         }
         fails
     });
-    let seeded = format!("{} --seed {:#x}", kit.again(id), job.seed);
+    let seeded = kit.seeded(id, job.seed);
     let Some((script, mut shortest)) = best.filter(|(script, _)| *script == least) else {
         report.notes.push(String::from("the same calls did not fail when they were made again"));
         report.again = seeded;
@@ -51,7 +51,7 @@ pub(crate) fn shrunk(kit: &Kit, job: &Job, id: &str, mut report: CheckReport) ->
             shortest = next;
         }
     }
-    shortest.notes.extend(play::notes(&script));
+    play::explain(&mut shortest, &script);
     shortest.again = with_token(kit, id, &script).unwrap_or(seeded);
     let more = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     shortest.duration_ms = before.saturating_add(more);

@@ -48,6 +48,9 @@ pub fn failure(report: &CheckReport, style: Style) -> String {
     if !report.rule.is_empty() {
         say("  rule:   ", &format!("\"{}\"", report.rule));
     }
+    for (index, call) in report.sequence.iter().enumerate() {
+        say(if index == 0 { "  calls:  " } else { "          " }, call);
+    }
     calls(&mut say, report);
     for (label, said) in [
         ("        expected ", &report.expected),
@@ -85,7 +88,9 @@ fn calls(say: &mut impl FnMut(&str, &str), report: &CheckReport) {
     let Some((last, earlier)) = report.steps.split_last() else {
         return;
     };
-    for step in &earlier[earlier.len().saturating_sub(EARLIER)..] {
+    // A whole sequence says more than the last calls of it.
+    let shown = if report.sequence.len() > 1 { 0 } else { EARLIER };
+    for step in &earlier[earlier.len().saturating_sub(shown)..] {
         let outcome = step.outcome.as_deref().unwrap_or("did not return");
         say("  before: ", &format!("{} = {}", called(step), shortened(outcome, CALL)));
     }
@@ -180,6 +185,10 @@ mod tests {
         assert!(text.contains("thread: and 37 more"), "{text}");
         assert!(text.contains("note:   and 47 more"), "{text}");
         assert!(text.contains("stderr: .. 25 lines before"), "{text}");
+        let sequence = vec![String::from("1. one"), String::from("2. two")];
+        let text = failure(&CheckReport { sequence, ..failed() }, WIDE);
+        assert!(text.contains("  calls:  1. one\n          2. two\n"), "{text}");
+        assert!(!text.contains("before: "), "{text}");
         assert!(failure(&failed(), WIDE).lines().count() <= 24);
     }
 }

@@ -28,7 +28,11 @@ pub(crate) struct Links {
     /// Links that were removed.
     removed: Vec<CapabilityConfiguration>,
     last_bind: Option<CapabilityConfiguration>,
+    /// Actors whose links were made again with other values.
+    changed: HashSet<String>,
     made: usize,
+    /// How many links there are, for one that counts wrongly.
+    counted: usize,
 }
 
 impl Links {
@@ -39,6 +43,11 @@ impl Links {
     /// Whether there was ever a link.
     pub(crate) fn were_used(&self) -> bool {
         self.made > 0
+    }
+
+    /// Whether more links are counted than there are, and there are none.
+    pub(crate) fn are_miscounted(&self) -> bool {
+        self.linked.is_empty() && self.counted > 0
     }
 
     pub(crate) fn clear(&mut self) {
@@ -86,6 +95,10 @@ impl Faulty {
         {
             let _: u16 = port.parse().expect("`PORT` is a port");
         }
+        assert!(
+            !(configuration.module.contains('\0') && self.has(Kind::PanicOnNulInKey)),
+            "a key is text that C can read, on purpose"
+        );
         let mut links = self.links();
         let again = links.last_bind.replace(configuration.clone());
         if again.as_ref() == Some(&configuration) && self.has(Kind::SecondBindFails) {
@@ -95,12 +108,20 @@ impl Faulty {
             if *linked != configuration && self.has(Kind::ChangedBindFails) {
                 return refuse("the actor is linked with other values");
             }
+            if *linked != configuration {
+                links.changed.insert(configuration.module);
+                links.counted += 1;
+            }
             return Ok(Vec::new());
         }
         if links.made == SLOTS && self.has(Kind::RunsOutOfLinks) {
             return refuse("there is no slot left");
         }
+        if links.changed.contains(&configuration.module) && self.has(Kind::ForgetsChangedActor) {
+            return refuse("the actor has a link of other values");
+        }
         links.made += 1;
+        links.counted += 1;
         links.known.insert(configuration.module.clone());
         links.linked.insert(configuration.module.clone(), configuration);
         drop(links);
@@ -134,6 +155,7 @@ impl Faulty {
             ending::wait_for_ever();
         }
         links.removed.push(removed);
+        links.counted -= 1;
         if self.has(Kind::RemoveEndsAllLinks) {
             links.clear();
         }

@@ -9,8 +9,24 @@ use serde::{
 
 /// How many arrays and maps are inside each other in some value. The codec's own limit keeps the
 /// recursion short.
-#[derive(Debug)]
-pub(crate) struct Nesting(pub(crate) u32);
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Nesting {
+    pub(crate) depth: u32,
+    /// Whether there are bytes somewhere in it.
+    pub(crate) bytes: bool,
+}
+
+impl Nesting {
+    /// Of two values beside each other.
+    fn and(self, other: Self) -> Self {
+        Self { depth: self.depth.max(other.depth), bytes: self.bytes || other.bytes }
+    }
+
+    /// Of a value around this one.
+    fn around(self) -> Self {
+        Self { depth: self.depth + 1, ..self }
+    }
+}
 
 impl<'de> Deserialize<'de> for Nesting {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -28,47 +44,47 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Nesting, A::Error> {
-        let mut deepest = 0;
-        while let Some(Nesting(depth)) = items.next_element()? {
-            deepest = deepest.max(depth);
+        let mut deepest = Nesting::default();
+        while let Some(item) = items.next_element()? {
+            deepest = deepest.and(item);
         }
-        Ok(Nesting(deepest + 1))
+        Ok(deepest.around())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Nesting, A::Error> {
-        let mut deepest = 0;
-        while let Some((Nesting(key), Nesting(value))) = entries.next_entry()? {
-            deepest = deepest.max(key).max(value);
+        let mut deepest = Nesting::default();
+        while let Some((key, value)) = entries.next_entry()? {
+            deepest = deepest.and(key).and(value);
         }
-        Ok(Nesting(deepest + 1))
+        Ok(deepest.around())
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Nesting, E> {
-        Ok(Nesting(0))
+        Ok(Nesting::default())
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Nesting, E> {
-        Ok(Nesting(0))
+        Ok(Nesting::default())
     }
 
     fn visit_u64<E>(self, _: u64) -> Result<Nesting, E> {
-        Ok(Nesting(0))
+        Ok(Nesting::default())
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Nesting, E> {
-        Ok(Nesting(0))
+        Ok(Nesting::default())
     }
 
     fn visit_str<E>(self, _: &str) -> Result<Nesting, E> {
-        Ok(Nesting(0))
+        Ok(Nesting::default())
     }
 
     fn visit_bytes<E>(self, _: &[u8]) -> Result<Nesting, E> {
-        Ok(Nesting(0))
+        Ok(Nesting { bytes: true, ..Nesting::default() })
     }
 
     fn visit_unit<E>(self) -> Result<Nesting, E> {
-        Ok(Nesting(0))
+        Ok(Nesting::default())
     }
 }
 

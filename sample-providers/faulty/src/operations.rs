@@ -1,6 +1,6 @@
 //! `Echo` and `Nest`.
 
-use std::hint;
+use std::{hint, process};
 
 use provider_core::{
     Error, ErrorKind,
@@ -33,6 +33,8 @@ pub struct Depth {
     pub depth: u32,
 }
 
+/// How long a text may be for one that cannot take more.
+const ROOM: usize = 200;
 /// The byte that no message has.
 const RESERVED: u8 = 0xc1;
 
@@ -53,6 +55,9 @@ impl Faulty {
             }
         }
         let mut text = decoded?;
+        if text.text.len() > ROOM && self.has(Kind::AbortOnLongText) {
+            process::abort();
+        }
         if self.has(Kind::WrongReply) {
             text.text.push('?');
         }
@@ -70,7 +75,12 @@ impl Faulty {
             let message = "unknown operation `Nest`";
             return Err(Error::new(ErrorKind::UnknownOperation, message));
         }
-        let Nesting(depth) = decoded?;
+        let Nesting { depth, bytes } = decoded?;
+        if bytes && self.has(Kind::SpinOnBytes) {
+            loop {
+                hint::spin_loop();
+            }
+        }
         codec::encode(&Depth { depth })
     }
 }

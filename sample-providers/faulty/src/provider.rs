@@ -89,6 +89,8 @@ impl Faulty {
         }
         let health = if self.has(Kind::NeverHealthy) {
             HealthResponse::unhealthy("waiting for something that never comes")
+        } else if self.has(Kind::MiscountsChangedLinks) && self.links().are_miscounted() {
+            HealthResponse::unhealthy("there are links that nobody has")
         } else {
             HealthResponse::healthy()
         };

@@ -1,5 +1,6 @@
 //! The table of defects.
 
+mod chance;
 mod fool;
 mod foreign;
 mod life;
@@ -73,7 +74,7 @@ impl Defect {
 
 /// Every defect, in the order of a provider's life, those in C last.
 pub fn defects() -> impl Iterator<Item = &'static Defect> {
-    [life::DEFECTS, links::DEFECTS, ops::DEFECTS, stop::DEFECTS, foreign::DEFECTS]
+    [life::DEFECTS, links::DEFECTS, ops::DEFECTS, stop::DEFECTS, chance::DEFECTS, foreign::DEFECTS]
         .into_iter()
         .flatten()
 }
@@ -122,6 +123,11 @@ pub enum Kind {
     StdoutInStop,
     StderrInStop,
     CrashAtExit,
+    AbortOnLongText,
+    PanicOnNulInKey,
+    SpinOnBytes,
+    ForgetsChangedActor,
+    MiscountsChangedLinks,
 }
 
 #[cfg(test)]
