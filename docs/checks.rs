@@ -33,4 +33,6 @@ pages! {
     stop_stdout_broken: "src/checks/stop-stdout-broken.md",
     stop_stderr_broken: "src/checks/stop-stderr-broken.md",
     stop_exit: "src/checks/stop-exit.md",
+    fuzz_payload: "src/checks/fuzz-payload.md",
+    fuzz_lifecycle: "src/checks/fuzz-lifecycle.md",
 }
