@@ -83,7 +83,7 @@ fn to_a_foreign_provider_names_are_new_and_replies_are_what_an_actor_reads() {
         .expect_err("the second call is not answered");
     // The reply had its fields the other way round, and was the right one.
     assert_eq!(failure.number, 3);
-    assert!(failure.step.contains("KeyExists \"TAG-k\""), "{failure}");
+    assert!(failure.step.contains("MALICE calls KeyExists \"k\""), "{failure}");
     let seen = seen.into_inner().unwrap();
     assert!(seen[1].0.starts_with("MALICETAG"), "{seen:?}");
     assert!(String::from_utf8_lossy(&seen[1].1).contains("TAG-k"), "{seen:?}");

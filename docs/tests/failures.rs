@@ -90,10 +90,11 @@ fn no_other(expected: &BTreeSet<PathBuf>) -> Result<(), Failed> {
 /// The defect whose report a check's page shows: one that does not hang, if there is one.
 fn defect(check: &Check) -> Option<&'static Defect> {
     let shown = |defect: &&Defect| {
-        let made = matches!(defect.made, Made::Rust(_) | Made::C { .. });
+        let made = matches!(defect.made, Made::Rust(_) | Made::C { .. } | Made::Example { .. });
         made && defect.verdict != "refused" && red(check, defect).is_some()
     };
-    defects().filter(shown).min_by_key(|defect| defect.verdict == "hang")
+    let of_contracts = || faulty_contracts::defects().find(shown);
+    defects().filter(shown).min_by_key(|defect| defect.verdict == "hang").or_else(of_contracts)
 }
 
 /// What of this check the defect turns red.
@@ -103,7 +104,12 @@ fn red(check: &Check, defect: &Defect) -> Option<&'static str> {
 
 /// What the command would say.
 fn reported(check: &Check, defect: &Defect, rust: &Path) -> String {
-    let (library, options, again) = if let Made::C { source, number } = defect.made {
+    let (library, options, again) = if let Made::Example { example } = defect.made {
+        let library = libraries::cargo_example("faulty-contracts", example);
+        let folder = root().join("sample-providers/faulty-contracts");
+        let options = Options::in_folder(folder).unwrap();
+        (library, options, format!("cargo provider check target/debug/examples/lib{example}.so"))
+    } else if let Made::C { source, number } = defect.made {
         let library = libraries::c_library(source, number);
         let name = library.file_name().unwrap().to_string_lossy().into_owned();
         (library, Options::default(), format!("cargo provider check ./{name}"))

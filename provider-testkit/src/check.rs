@@ -83,6 +83,8 @@ pub enum Scope {
     Provider,
     /// Every operation that a provider declares, with the operation's name behind the id.
     Operation,
+    /// Every provider of one of the `wasmcloud:*` contracts.
+    KnownContract,
     /// Every provider of this contract.
     Contract(&'static str),
 }

@@ -217,7 +217,7 @@ impl Lab {
 }
 
 /// A port that nobody listens on at present.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0))
         .and_then(|listener| listener.local_addr())
         .map_or(0, |address| address.port())

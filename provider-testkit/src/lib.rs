@@ -62,6 +62,7 @@ mod subject;
 mod supervise;
 mod threads;
 mod verdict;
+mod wasmcloud;
 mod worker;
 
 pub use self::{

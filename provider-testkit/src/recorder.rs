@@ -1,16 +1,23 @@
-//! The actors, as a provider under test sees them: every message is noted, every answer is empty.
+//! The actors, as a provider under test sees them: every message is noted, every answer is empty
+//! unless a check gives another one.
 
 use std::{
     collections::HashSet,
+    fmt,
     sync::{Arc, Mutex, PoisonError},
+    thread,
+    time::{Duration, Instant},
 };
 
-use provider_core::{BoxError, Dispatcher};
+use provider_core::{BoxError, Dispatcher, Error};
 
 use crate::{session::Dispatched, worker::Reporter};
 
 /// How many messages are kept.
 const KEPT: usize = 1000;
+
+/// How often a message that is waited for is looked for.
+const MOMENT: Duration = Duration::from_millis(5);
 
 /// Notes what a provider sends to actors.
 #[derive(Debug, Clone)]
@@ -29,6 +36,19 @@ struct State {
     messages: Vec<Dispatched>,
     /// Whether a finding was told: one is enough.
     told: bool,
+    answers: Option<Answers>,
+}
+
+/// What actors answer.
+#[derive(Clone)]
+struct Answers(Arc<Answering>);
+
+type Answering = dyn Fn(&Dispatched) -> Result<Vec<u8>, Error> + Send + Sync;
+
+impl fmt::Debug for Answers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Answers")
+    }
 }
 
 impl Recorder {
@@ -60,6 +80,30 @@ impl Recorder {
         self.with(|state| state.trusting = true);
     }
 
+    /// From now on actors answer like this.
+    pub(crate) fn answer(
+        &self,
+        answers: impl Fn(&Dispatched) -> Result<Vec<u8>, Error> + Send + Sync + 'static,
+    ) {
+        self.with(|state| state.answers = Some(Answers(Arc::new(answers))));
+    }
+
+    /// Waits until `enough` of what was sent so far.
+    pub(crate) fn wait(
+        &self,
+        limit: Duration,
+        enough: impl Fn(&[Dispatched]) -> bool,
+    ) -> Vec<Dispatched> {
+        let began = Instant::now();
+        loop {
+            let messages = self.messages();
+            if enough(&messages) || began.elapsed() > limit {
+                return messages;
+            }
+            thread::sleep(MOMENT);
+        }
+    }
+
     /// What was sent so far.
     pub(crate) fn messages(&self) -> Vec<Dispatched> {
         self.with(|state| state.messages.clone())
@@ -68,13 +112,11 @@ impl Recorder {
 
 impl Dispatcher for Recorder {
     fn dispatch(&self, actor: &str, op: &str, msg: &[u8]) -> Result<Vec<u8>, BoxError> {
+        let message = Dispatched { actor: actor.to_owned(), op: op.to_owned(), msg: msg.to_vec() };
+        let answers = self.with(|state| state.answers.clone());
         let finding = self.with(|state| {
             if state.messages.len() < KEPT {
-                state.messages.push(Dispatched {
-                    actor: actor.to_owned(),
-                    op: op.to_owned(),
-                    msg: msg.to_vec(),
-                });
+                state.messages.push(message.clone());
             }
             let finding = if !state.configured {
                 format!("it called `{op}` of an actor before `configure_dispatch` returned")
@@ -88,6 +130,9 @@ impl Dispatcher for Recorder {
         if let Some(finding) = finding {
             self.reporter.finding(false, finding);
         }
-        Ok(Vec::new())
+        match answers {
+            Some(answers) => Ok((answers.0)(&message)?),
+            None => Ok(Vec::new()),
+        }
     }
 }

@@ -1,17 +1,11 @@
 //! Requests of known contracts that are safe to send, and what their replies look like.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::Sample;
-
-/// The type of a reply's field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Type {
-    Text,
-    Bool,
-    Int,
-    Texts,
-}
+use crate::{
+    Sample,
+    wasmcloud::{self, Known, Type},
+};
 
 impl Type {
     fn fits(self, value: &Value) -> bool {
@@ -33,87 +27,15 @@ impl Type {
     }
 }
 
-/// An operation of a known contract.
-struct Known {
-    op: &'static str,
-    /// The request for a key that nobody used before.
-    request: fn(&str) -> Value,
-    reply: &'static [(&'static str, Type)],
-}
-
-const KEYVALUE: &str = "wasmcloud:keyvalue";
-
-static KEYVALUE_OPS: [Known; 14] = [
-    Known {
-        op: "Get",
-        request: |key| json!({"key": key}),
-        reply: &[("value", Type::Text), ("exists", Type::Bool)],
-    },
-    Known {
-        op: "Add",
-        request: |key| json!({"key": key, "value": 5}),
-        reply: &[("value", Type::Int)],
-    },
-    Known {
-        op: "Set",
-        request: |key| json!({"key": key, "value": "testkit", "expires": 60}),
-        reply: &[("value", Type::Text)],
-    },
-    Known { op: "Del", request: |key| json!({"key": key}), reply: &[("key", Type::Text)] },
-    Known { op: "Clear", request: |key| json!({"key": key}), reply: &[("key", Type::Text)] },
-    Known {
-        op: "Range",
-        request: |key| json!({"key": key, "start": 0, "stop": -1}),
-        reply: &[("values", Type::Texts)],
-    },
-    Known {
-        op: "Push",
-        request: |key| json!({"key": key, "value": "testkit"}),
-        reply: &[("newCount", Type::Int)],
-    },
-    Known {
-        op: "ListItemDelete",
-        request: |key| json!({"key": key, "value": "testkit"}),
-        reply: &[("newCount", Type::Int)],
-    },
-    Known {
-        op: "SetAdd",
-        request: |key| json!({"key": key, "value": "testkit"}),
-        reply: &[("new_count", Type::Int)],
-    },
-    Known {
-        op: "SetRemove",
-        request: |key| json!({"key": key, "value": "testkit"}),
-        reply: &[("new_count", Type::Int)],
-    },
-    Known {
-        op: "SetUnion",
-        request: |key| json!({"keys": [key, format!("{key}-b")]}),
-        reply: &[("values", Type::Texts)],
-    },
-    Known {
-        op: "SetIntersection",
-        request: |key| json!({"keys": [key, format!("{key}-b")]}),
-        reply: &[("values", Type::Texts)],
-    },
-    Known { op: "SetQuery", request: |key| json!({"key": key}), reply: &[("values", Type::Texts)] },
-    Known {
-        op: "KeyExists",
-        request: |key| json!({"key": key}),
-        reply: &[("value", Type::Text), ("exists", Type::Bool)],
-    },
-];
-
-fn known(contract: &str, op: &str) -> Option<&'static Known> {
-    if contract != KEYVALUE {
-        return None;
-    }
-    KEYVALUE_OPS.iter().find(|known| known.op == op)
+/// The operation with its reply, where its request is safe.
+fn known(contract: &str, op: &str) -> Option<(&'static Known, &'static [(&'static str, Type)])> {
+    let known = wasmcloud::contract(contract)?.op(op)?;
+    Some((known, known.reply?))
 }
 
 /// A safe request of a known contract's operation. `seed` makes its keys new.
 pub(crate) fn built_in(contract: &str, op: &str, seed: u64) -> Option<Sample> {
-    known(contract, op).map(|known| Sample {
+    known(contract, op).map(|(known, _)| Sample {
         request: (known.request)(&format!("testkit-{seed:016x}-{op}")),
         response: None,
     })
@@ -121,11 +43,11 @@ pub(crate) fn built_in(contract: &str, op: &str, seed: u64) -> Option<Sample> {
 
 /// What is wrong with the reply of a known contract's operation, if something is.
 pub(crate) fn wrong_reply(contract: &str, op: &str, reply: Option<&Value>) -> Option<String> {
-    let known = known(contract, op)?;
+    let (_, reply_fields) = known(contract, op)?;
     let Some(Value::Object(fields)) = reply else {
         return Some(format!("a map with {} is expected", shape(contract, op)));
     };
-    for (name, kind) in known.reply {
+    for (name, kind) in reply_fields {
         match fields.get(*name) {
             None => return Some(format!("`{name}` is missing")),
             Some(value) if !kind.fits(value) => {
@@ -139,17 +61,20 @@ pub(crate) fn wrong_reply(contract: &str, op: &str, reply: Option<&Value>) -> Op
 
 /// The shape of the reply of a known contract's operation.
 pub(crate) fn shape(contract: &str, op: &str) -> String {
-    let Some(known) = known(contract, op) else {
+    let Some((_, fields)) = known(contract, op) else {
         return String::new();
     };
     let fields: Vec<String> =
-        known.reply.iter().map(|(name, kind)| format!("`{name}`: {}", kind.name())).collect();
+        fields.iter().map(|(name, kind)| format!("`{name}`: {}", kind.name())).collect();
     fields.join(", ")
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::wasmcloud::KEYVALUE;
 
     #[test]
     fn replies_are_held_against_the_contract() {

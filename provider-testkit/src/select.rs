@@ -4,6 +4,7 @@ use crate::{
     Check, Level, Scope, UnknownCheck,
     check::{checks, split},
     identity::Identity,
+    wasmcloud,
 };
 
 /// Checks to run, in the order of the catalogue.
@@ -42,7 +43,10 @@ pub(crate) fn all(identity: &Identity) -> Vec<(&'static Check, String)> {
                 all.extend(ops.map(|op| (check, format!("{}::{}", check.id, op.name))));
             }
             Scope::Contract(contract) if contract != identity.contract => {}
-            Scope::Contract(_) | Scope::Provider => all.push((check, check.id.to_owned())),
+            Scope::KnownContract if wasmcloud::contract(&identity.contract).is_none() => {}
+            Scope::Contract(_) | Scope::KnownContract | Scope::Provider => {
+                all.push((check, check.id.to_owned()));
+            }
         }
     }
     all

@@ -2,9 +2,11 @@
 //! with the verdict that the table names; and nothing is left behind.
 
 use std::{
+    collections::BTreeMap,
     env, fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, ExitCode, Stdio},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
@@ -19,6 +21,8 @@ mod common;
 const VICTIM: &str = "TESTKIT_VICTIM";
 /// Hangs are hangs after 2 s.
 const SCALE: f64 = 0.2;
+/// Examples that are wrong without any defect: they declare what is not the contract's.
+const DRIFTED: [&str; 2] = ["http_server_declared", "messaging_drifted"];
 /// A defect shows in few repetitions.
 const EFFORT: f64 = 0.1;
 
@@ -42,10 +46,22 @@ fn main() -> ExitCode {
             check(tally.skipped + tally.blocked + tally.errors == 0, || format!("{tally:?}"))
         }));
     }
-    for defect in defects() {
-        let library = library.clone();
+    let examples = Arc::new(common::cargo_examples("faulty-contracts").expect("they build"));
+    for name in examples.keys().filter(|name| !DRIFTED.contains(&name.as_str())) {
+        let (name, examples) = (name.clone(), Arc::clone(&examples));
+        trials.push(Trial::test(format!("none_of_{name}"), move || {
+            let run = run_example(&examples, &name, "none")?;
+            let contract = run.checks.iter().filter(|report| group(report) == group_of(&name));
+            let skipped =
+                contract.filter(|report| !matches!(report.verdict, Verdict::Pass)).count();
+            check(run.exit_code() == 0 && skipped == 0, || format!("{:?}", red(&run)))
+        }));
+    }
+    for defect in defects().chain(faulty_contracts::defects()) {
+        let (library, examples) = (library.clone(), Arc::clone(&examples));
         trials.push(Trial::test(defect.name, move || {
             let run = match defect.made {
+                Made::Example { example } => run_example(&examples, example, defect.name)?,
                 Made::C { source, number } => {
                     checked(&common::c_library(source, number)?, options(SCALE))?
                 }
@@ -81,6 +97,28 @@ fn run(library: &Path, defect: &str, scale: f64) -> Result<Run, Failed> {
     let mut options = Options::in_folder(folder)?;
     options.env.insert(VARIABLE.into(), defect.into());
     checked(library, Options { timeout_scale: scale, jobs: 1, effort: EFFORT, ..options })
+}
+
+/// The group of checks that a contract has for itself.
+fn group_of(example: &str) -> String {
+    example.replace('_', "")
+}
+
+fn group(report: &CheckReport) -> &str {
+    report.id.split("::").next().unwrap_or_default()
+}
+
+fn run_example(
+    examples: &BTreeMap<String, PathBuf>,
+    example: &str,
+    defect: &str,
+) -> Result<Run, Failed> {
+    let library = examples.get(example).ok_or_else(|| format!("there is no `{example}`"))?;
+    let folder = common::workspace().join("sample-providers/faulty-contracts");
+    let mut options = Options::in_folder(folder)?;
+    options.env.insert(VARIABLE.into(), defect.into());
+    // Some wait for a key to expire: the others need not wait with them.
+    checked(library, Options { timeout_scale: SCALE, jobs: 4, effort: EFFORT, ..options })
 }
 
 fn options(scale: f64) -> Options {

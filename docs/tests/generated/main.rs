@@ -2,6 +2,7 @@
 #![expect(dead_code, reason = "each test uses its part of the module")]
 
 mod catalogue;
+mod faults;
 mod matrix;
 #[path = "../pages/mod.rs"]
 mod pages;
@@ -68,6 +69,19 @@ fn the_page_of_defects_is_their_tables() {
 fn the_readme_has_the_numbers_of_the_tables() {
     let readme = read("README.md");
     hold("README.md", &with_part(&readme, "testkit", &matrix::numbers()));
+}
+
+#[test]
+fn the_page_of_faults_is_their_table() {
+    hold("docs/src/reference/faults-of-2021.md", &faults::page());
+}
+
+#[test]
+fn each_fault_of_2021_has_a_defect_and_a_check_that_finds_it() {
+    for fault in faulty_contracts::faults_of_2021() {
+        let found = faults::found_by(fault);
+        assert!(!found.is_empty(), "nothing finds that {}", fault.what);
+    }
 }
 
 #[test]

@@ -26,15 +26,17 @@ impl Proof {
 
 /// Every defect of every table.
 pub(crate) fn proofs() -> Vec<Proof> {
-    faulty::defects()
-        .map(|defect| Proof {
+    let of = |package: &'static str| {
+        move |defect: &faulty::Defect| Proof {
             name: defect.name,
             what: defect.what,
             verdict: defect.verdict,
             red: defect.red,
-            package: "faulty",
-        })
-        .collect()
+            package,
+        }
+    };
+    let contracts = faulty_contracts::defects().map(of("faulty-contracts"));
+    faulty::defects().map(of("faulty")).chain(contracts).collect()
 }
 
 /// How many checks and defects there are.
@@ -114,7 +116,7 @@ pub(crate) fn page() -> String {
 }
 
 /// A link to the page of the check with this id.
-fn link(red: &str) -> String {
+pub(crate) fn link(red: &str) -> String {
     match find(red) {
         Ok(check) => format!("[`{red}`](../checks/{}.md)", name(check)),
         Err(_) => format!("`{red}`"),

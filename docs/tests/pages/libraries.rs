@@ -13,6 +13,11 @@ pub(crate) fn cargo_library(package: &str) -> PathBuf {
     cargo(&["--lib", "-p", package], &format!("lib{}.so", package.replace('-', "_")))
 }
 
+/// Lets cargo build an example of a package of the workspace that is a library, and says where it is.
+pub(crate) fn cargo_example(package: &str, name: &str) -> PathBuf {
+    cargo(&["--example", name, "-p", package], &format!("lib{name}.so"))
+}
+
 /// Lets cargo build a program of the workspace, and says where it is.
 pub(crate) fn cargo_program(name: &str) -> PathBuf {
     cargo(&["--bin", name, "-p", name], name)

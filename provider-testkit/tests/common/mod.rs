@@ -1,6 +1,7 @@
 //! What the tests share: libraries, built by whoever builds them.
 
 use std::{
+    collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -40,6 +41,30 @@ pub(crate) fn cargo_library(package: &str) -> Result<PathBuf, String> {
         .filter_map(|file| file.as_str().map(PathBuf::from))
         .find(|file| file.file_name().is_some_and(|name| *name == *library))
         .ok_or_else(|| format!("`{package}` builds no `{library}`"))
+}
+
+/// Lets cargo build the examples of a package that are libraries: each with its name.
+#[allow(dead_code, reason = "each test uses its part of the module")]
+pub(crate) fn cargo_examples(package: &str) -> Result<BTreeMap<String, PathBuf>, String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--examples", "--message-format=json", "-p", package])
+        .current_dir(workspace())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| error.to_string())?;
+    let built = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter(|message| message["target"]["kind"][0] == "example")
+        .filter_map(|message| {
+            let name = message["target"]["name"].as_str()?.to_owned();
+            let files = message["filenames"].as_array()?;
+            let mut files = files.iter().filter_map(|file| file.as_str());
+            let file = files.find(|file| file.ends_with(env::consts::DLL_SUFFIX))?;
+            Some((name, PathBuf::from(file)))
+        })
+        .collect();
+    if output.status.success() { Ok(built) } else { Err(format!("`{package}` does not build")) }
 }
 
 /// Builds something with a C compiler.

@@ -45,10 +45,16 @@ pub enum Made {
         /// What it is compiled with: `-DDEFECT=number`; 0 keeps every rule.
         number: u8,
     },
+    /// An example of the package `faulty-contracts`.
+    Example {
+        /// Its name.
+        example: &'static str,
+    },
 }
 
 impl Defect {
-    const BLANK: Self = Self {
+    /// What rows leave out.
+    pub const BLANK: Self = Self {
         name: "",
         what: "",
         red: &[],
@@ -67,7 +73,7 @@ impl Defect {
     pub(crate) fn kind(&self) -> Option<Kind> {
         match self.made {
             Made::Rust(kind) => Some(kind),
-            Made::C { .. } => None,
+            Made::C { .. } | Made::Example { .. } => None,
         }
     }
 }

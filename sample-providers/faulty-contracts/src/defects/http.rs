@@ -1,0 +1,74 @@
+//! `wasmcloud:httpserver` and `wasmcloud:httpclient`.
+
+use faulty::{Defect, Made};
+
+const SERVER: Defect =
+    Defect { verdict: "fail", made: Made::Example { example: "http_server" }, ..Defect::BLANK };
+const CLIENT: Defect =
+    Defect { verdict: "fail", made: Made::Example { example: "http_client" }, ..Defect::BLANK };
+
+pub(super) const DEFECTS: &[Defect] = &[
+    Defect {
+        name: "httpserver-query-lost",
+        what: "leaves the query out of the request",
+        red: &["httpserver::serves"],
+        last: "BindActor",
+        says: "the actor was asked something else",
+        ..SERVER
+    },
+    Defect {
+        name: "httpserver-bind-always-fine",
+        what: "answers a bind as fine when the port is taken",
+        red: &["httpserver::port-taken"],
+        last: "BindActor",
+        says: "a port that is taken",
+        ..SERVER
+    },
+    Defect {
+        name: "httpserver-port-stays",
+        what: "closes the port some time after `RemoveActor` answered",
+        red: &[
+            "httpserver::port-free",
+            "links::remove",
+            "stop::stderr-broken",
+            "stop::stdout-broken",
+        ],
+        ..SERVER
+    },
+    Defect {
+        name: "httpserver-error-text-to-client",
+        what: "tells the client what went wrong in the actor",
+        red: &["httpserver::bad-reply"],
+        says: "the actor answers an error",
+        ..SERVER
+    },
+    Defect {
+        name: "httpserver-declares-what-actors-answer",
+        what: "declares `HandleRequest` as an operation that actors call",
+        red: &["contract::declares", "ops::declared::HandleRequest"],
+        made: Made::Example { example: "http_server_declared" },
+        ..SERVER
+    },
+    Defect {
+        name: "httpclient-no-health-request",
+        what: "does not know `HealthRequest`",
+        red: &["health::response"],
+        last: "HealthRequest",
+        ..CLIENT
+    },
+    Defect {
+        name: "httpclient-patch-without-body",
+        what: "sends a `PATCH` without its body",
+        red: &["httpclient::bodies"],
+        last: "PATCH",
+        says: "a `PATCH` arrives as something else",
+        ..CLIENT
+    },
+    Defect {
+        name: "httpclient-refused-is-a-status",
+        what: "answers status 500 where nobody answered",
+        red: &["httpclient::refused"],
+        last: "Request",
+        ..CLIENT
+    },
+];

@@ -1,0 +1,119 @@
+//! `wasmcloud:blobstore`, `wasmcloud:messaging`, `wasmcloud:telnet`, `wasmcloud:graphdb` and
+//! `wasmcloud:logging`.
+
+use faulty::{Defect, Made};
+
+const fn of(example: &'static str) -> Defect {
+    Defect { verdict: "fail", made: Made::Example { example }, ..Defect::BLANK }
+}
+
+pub(super) const DEFECTS: &[Defect] = &[
+    Defect {
+        name: "blobstore-partial-chunk-lost",
+        what: "loses the last, partial chunk and reports success",
+        red: &["blobstore::transfer"],
+        last: "GetObjectInfo",
+        ..of("blobstore")
+    },
+    Defect {
+        name: "blobstore-bare-chunk-refused",
+        what: "reads chunks with a map around them only",
+        red: &["blobstore::bare-chunk"],
+        last: "StartUpload",
+        ..of("blobstore")
+    },
+    Defect {
+        name: "blobstore-wrapped-chunk-refused",
+        what: "reads chunks without a map around them only",
+        red: &["blobstore::transfer"],
+        last: "StartUpload",
+        ..of("blobstore")
+    },
+    Defect {
+        name: "blobstore-one-root-for-all",
+        what: "moves every actor's root to that of the latest link",
+        red: &["blobstore::own-root"],
+        last: "GetObjectInfo",
+        ..of("blobstore")
+    },
+    Defect {
+        name: "blobstore-removal-always-succeeds",
+        what: "reports success for what it did not remove",
+        red: &["blobstore::missing"],
+        last: "RemoveObject",
+        ..of("blobstore")
+    },
+    Defect {
+        name: "blobstore-id-leaves-root",
+        what: "writes to wherever an id leads",
+        red: &["blobstore::inside-root"],
+        last: "StartUpload",
+        says: "outside the link's root",
+        ..of("blobstore")
+    },
+    Defect {
+        name: "messaging-operation-drifted",
+        what: "calls `DeliverMessage` of actors, which have no such operation",
+        red: &["messaging::delivers"],
+        last: "Publish",
+        says: "another operation of the actor",
+        ..of("messaging")
+    },
+    Defect {
+        name: "messaging-declares-another-name",
+        what: "declares and knows `PublishMessage`, which actors never call",
+        red: &["contract::declares"],
+        last: "dlopen",
+        says: "`PublishMessage` is no operation",
+        ..of("messaging_drifted")
+    },
+    Defect {
+        name: "messaging-request-returns-raw-bytes",
+        what: "returns from `Request` the answer's bytes without a message around them",
+        red: &["messaging::request"],
+        ..of("messaging")
+    },
+    Defect {
+        name: "messaging-bind-without-broker",
+        what: "answers a bind as fine when the broker is not there",
+        red: &["messaging::no-broker"],
+        last: "BindActor",
+        ..of("messaging")
+    },
+    Defect {
+        name: "telnet-remove-hangs",
+        what: "waits in `RemoveActor` for sessions that nobody ends",
+        red: &["telnet::remove"],
+        verdict: "hang",
+        last: "RemoveActor",
+        ..of("telnet")
+    },
+    Defect {
+        name: "telnet-line-end-stays",
+        what: "leaves a part of the line's end in the text",
+        red: &["telnet::session"],
+        says: "the actor gets another text",
+        ..of("telnet")
+    },
+    Defect {
+        name: "graphdb-answers-undeclared",
+        what: "answers `DeleteGraph`, which it does not declare",
+        red: &["contract::undeclared"],
+        last: "DeleteGraph",
+        ..of("graphdb")
+    },
+    Defect {
+        name: "logging-level-by-case",
+        what: "knows levels in small letters only",
+        red: &["logging::levels"],
+        last: "ERROR",
+        ..of("logging")
+    },
+    Defect {
+        name: "logging-any-level",
+        what: "takes any word for a level",
+        red: &["logging::unknown-level"],
+        last: "loud",
+        ..of("logging")
+    },
+];
