@@ -12,7 +12,7 @@ use provider_testkit::{CONFIG_FILE, Day, Deny, Kit, Level, Options, Run, Unusabl
 use crate::{
     actions::Actions,
     build::{self, Found},
-    cli,
+    cli, debug,
     exit::{Exit, Failure},
     expectations,
     output::Output,
@@ -66,6 +66,15 @@ pub(crate) fn run(mut arguments: cli::Check, output: &mut Output) -> Result<Exit
                 "nothing was verified: no check up to level `{level}` is among those asked for"
             ),
         });
+    }
+    let named: Vec<&str> = selection.ids().iter().map(String::as_str).collect();
+    if arguments.in_process {
+        let id = debug::only(&named, "--in-process")?;
+        return debug::here(&kit, id, &in_process(&arguments, &found, id), output);
+    }
+    if let Some(debugger) = &arguments.debugger {
+        let id = debug::only(&named, "--debugger")?;
+        return debug::under(debugger, &kit, id, &in_process(&arguments, &found, id));
     }
     let folder = found.package.as_ref().map(|package| package.folder.as_path());
     let run = wanted.open()?.of(&kit, &selection, folder, output);
@@ -151,6 +160,10 @@ pub(crate) fn options(arguments: &cli::Check, found: &Found) -> Result<Options, 
         options.seed = Some(provider_testkit::fresh_seed());
     }
     options.deny.extend(arguments.deny.iter().copied().map(Deny::from));
+    if let Some(wrap) = &arguments.wrap {
+        wrap.found("--wrap")?;
+        options.wrap.clone_from(&wrap.0);
+    }
     options.again = Some(again(arguments, found));
     Ok(options)
 }
@@ -168,14 +181,51 @@ fn again(arguments: &cli::Check, found: &Found) -> String {
         // Writing to a string does not fail, here and below.
         let _ = write!(command, " --config {}", quoted(&file.to_string_lossy()));
     }
-    for (key, value) in &arguments.link {
-        let _ = write!(command, " --link {}", quoted(&format!("{key}={value}")));
+    for word in decisive(arguments) {
+        let _ = write!(command, " {}", quoted(&word));
     }
     command
 }
 
+/// The arguments that decide how a check is made, whichever it is.
+fn decisive(arguments: &cli::Check) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut add = |name: &str, value: String| words.extend([name.to_owned(), value]);
+    for (key, value) in &arguments.link {
+        add("--link", format!("{key}={value}"));
+    }
+    if let Some(scale) = arguments.timeout_scale {
+        add("--timeout-scale", scale.to_string());
+    }
+    if let Some(effort) = arguments.effort {
+        add("--effort", effort.to_string());
+    }
+    if let Some(wrap) = &arguments.wrap {
+        add("--wrap", wrap.to_string());
+    }
+    words
+}
+
+/// The arguments for the check `id` in one process, with the library that was found now.
+fn in_process(arguments: &cli::Check, found: &Found, id: &str) -> Vec<OsString> {
+    let library = fs::canonicalize(&found.library).unwrap_or_else(|_| found.library.clone());
+    let mut all: Vec<OsString> =
+        vec!["check".into(), library.into(), id.into(), "--in-process".into()];
+    if let Some(file) = config(arguments, found).filter(|file| file.exists()) {
+        all.extend(["--config".into(), file.into()]);
+    }
+    all.extend(decisive(arguments).into_iter().map(OsString::from));
+    if let Some(seed) = arguments.seed {
+        all.extend(["--seed".into(), format!("{seed:#x}").into()]);
+    }
+    if let Some(token) = &arguments.reproduce {
+        all.extend(["--reproduce".into(), token.to_string().into()]);
+    }
+    all
+}
+
 /// `word`, as a shell reads it back.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=,+@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

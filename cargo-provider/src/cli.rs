@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use provider_testkit::Reproduction;
 
+use crate::debug::Words;
+
 use crate::{
     color::When,
     reports::{Format, format_and_file},
@@ -215,6 +217,20 @@ pub(crate) struct Check {
         hide_possible_values = true
     )]
     pub(crate) deny: Vec<Deny>,
+    /// Run the one check that is named in this process, without limits, and say what happens
+    #[arg(long, conflicts_with_all = ["debugger", "wrap", "update_expectations"])]
+    pub(crate) in_process: bool,
+    /// Start DEBUGGER with the one check that is named: gdb, lldb, or a command with its arguments
+    #[arg(
+        long,
+        value_name = "DEBUGGER",
+        value_parser = Words::read,
+        conflicts_with_all = ["wrap", "update_expectations"]
+    )]
+    pub(crate) debugger: Option<Words>,
+    /// Start the process of each check under COMMAND, for example "valgrind -q --error-exitcode=9"
+    #[arg(long, value_name = "COMMAND", value_parser = Words::read)]
+    pub(crate) wrap: Option<Words>,
     /// Write what fails into `provider-testkit.toml` as expected, and remove what passes again
     #[arg(long)]
     pub(crate) update_expectations: bool,

@@ -9,6 +9,7 @@ mod call;
 mod check;
 mod cli;
 mod color;
+mod debug;
 mod exit;
 mod expectations;
 mod explain;

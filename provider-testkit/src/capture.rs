@@ -176,6 +176,9 @@ fn own_frames<'a>(lines: &[&'a str]) -> Vec<&'a str> {
     let mut kept = Vec::new();
     let mut rest = lines.iter().copied().peekable();
     while let Some(line) = rest.next() {
+        if is_tools_frame(line) && COMMON.iter().any(|common| line.contains(common)) {
+            continue;
+        }
         if !is_frame(line) {
             if !line.starts_with("note: Some details are omitted") {
                 kept.push(line);
@@ -191,6 +194,11 @@ fn own_frames<'a>(lines: &[&'a str]) -> Vec<&'a str> {
         }
     }
     kept
+}
+
+/// Whether a line is like `==7==    by 0x1234: name (file:1)`, as checkers of memory write them.
+fn is_tools_frame(line: &str) -> bool {
+    line.starts_with("==") && (line.contains("   by 0x") || line.contains("   at 0x"))
 }
 
 /// Whether a line is like `  12: name`.

@@ -137,6 +137,13 @@ fn judge(evidence: &Evidence) -> (Verdict, Words) {
     match (&evidence.ended, evidence.exit) {
         (_, None) => (Verdict::Error, Words::new("the end of the process cannot be found out")),
         (None, Some(Exit::Signal(signal))) => death(evidence, signal),
+        (None, Some(Exit::Code(code))) if !evidence.hello && evidence.wrapper.is_some() => (
+            Verdict::Error,
+            Words::new(format!(
+                "`{}` ended with {code} before the check began",
+                evidence.wrapper.as_deref().unwrap_or_default()
+            )),
+        ),
         (None, Some(Exit::Code(code))) if !evidence.hello => (
             Verdict::Error,
             Words::new(format!(
@@ -146,11 +153,24 @@ fn judge(evidence: &Evidence) -> (Verdict, Words) {
         ),
         (Some(Ended::Pass | Ended::Skip { .. }) | None, Some(Exit::Code(LOST))) => closed(evidence),
         (None, Some(Exit::Code(code))) => exit(evidence, code),
+        (Some(Ended::Pass | Ended::Skip { .. }), Some(Exit::Code(code)))
+            if code != 0 && evidence.bye && evidence.wrapper.is_some() =>
+        {
+            wrapper_found(evidence, code)
+        }
         (Some(Ended::Pass), Some(exit)) if exit != Exit::Code(0) || !evidence.bye => {
             after_verdict(evidence, exit)
         }
         (Some(ended), Some(_)) => ambient(evidence, ended),
     }
+}
+
+/// The command that the worker ran under has something to say.
+fn wrapper_found(evidence: &Evidence, code: i32) -> (Verdict, Words) {
+    let name = evidence.wrapper.as_deref().unwrap_or_default();
+    let words =
+        Words::new(format!("every call was right, and `{name}` ended with exit code {code}"));
+    (Verdict::Fail, words.likely(format!("what `{name}` found is in its words below")))
 }
 
 /// It wrote more than anybody reads.

@@ -87,6 +87,9 @@ pub struct Options {
     pub reproduce: Option<Reproduction>,
     /// How the command that repeats a check begins; the check's id follows.
     pub again: Option<String>,
+    /// A command that each check's process is started under, as words: `valgrind -q` for example. It
+    /// runs the program that its last arguments are. Time limits are twenty times as long.
+    pub wrap: Vec<String>,
     /// What is known of checks before they are made.
     pub expect: Vec<Expectation>,
     /// What is red besides broken rules.
@@ -110,6 +113,7 @@ impl Default for Options {
             steps: steps::LAST,
             reproduce: None,
             again: None,
+            wrap: Vec::new(),
             expect: Vec::new(),
             deny: Vec::new(),
             shuffle: false,

@@ -36,6 +36,8 @@ pub(crate) struct Evidence {
     pub(crate) crashed: Option<Crashed>,
     /// The same, with names.
     pub(crate) crash: Option<Crash>,
+    /// The command that the worker ran under.
+    pub(crate) wrapper: Option<String>,
     /// What the worker wrote too much to.
     pub(crate) flooded: Option<&'static str>,
     /// Whether the exit handlers ran up to the first one, which is the worker's own.

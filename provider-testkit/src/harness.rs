@@ -1,6 +1,6 @@
 //! The front end for `cargo test` and `cargo nextest`: each check is a test of its own.
 
-use std::{env, fmt::Display, io::Write, process::ExitCode, sync::OnceLock};
+use std::{env, fmt::Display, io::Write, path::Path, process::ExitCode, sync::OnceLock};
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
@@ -9,7 +9,7 @@ use crate::{
     arguments::Asked,
     bench::Bench,
     check::checks,
-    library,
+    kit, library,
     report::{Style, failure},
     select, worker,
 };
@@ -114,9 +114,14 @@ fn repeated(asked: &Asked, options: &mut Options) -> Result<(), String> {
 /// The command that repeats a check; its id follows.
 fn again(package: &Package) -> String {
     let own = env::current_exe().unwrap_or_default();
+    let release = own.parent().and_then(Path::parent).is_some_and(|it| it.ends_with("release"));
     let own = own.file_stem().unwrap_or_default().to_string_lossy();
     let test = own.rsplit_once('-').map_or(&*own, |(name, _)| name);
-    format!("cargo test -p {} --test {test} -- --exact", package.name)
+    let profile = if release { " --release" } else { "" };
+    let other = env::var_os(library::LIBRARY).map_or_else(String::new, |path| {
+        format!("{}={} ", library::LIBRARY, kit::quoted(Path::new(&path)))
+    });
+    format!("{other}cargo test -p {}{profile} --test {test} -- --exact", package.name)
 }
 
 /// A check that is asked for by its whole name must be there. A name that is none of ours may be

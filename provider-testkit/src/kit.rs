@@ -29,6 +29,7 @@ use crate::{
     protocol::{Job, Task},
     samples, scratch, select,
     supervise::{Limits, supervise},
+    wrap,
 };
 
 /// How long calls made by chance may take altogether.
@@ -176,6 +177,10 @@ impl Kit {
                 _ => {}
             }
         }
+        self.run_of(checks, began)
+    }
+
+    pub(crate) fn run_of(&self, checks: Vec<CheckReport>, began: Instant) -> Run {
         Run {
             schema_version: SCHEMA_VERSION,
             kit_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -188,7 +193,8 @@ impl Kit {
 
     /// How long the check `id` may take: who names it alone says more than who names many.
     pub(crate) fn limits(&self, id: &str) -> Limits {
-        let scale = self.options.timeout_scale;
+        let slower = if self.options.wrap.is_empty() { 1.0 } else { wrap::SLOWER };
+        let scale = self.options.timeout_scale * slower;
         let limits = Limits { steps: self.options.steps, ..Limits::check(scale) };
         let all = &self.options.timeouts;
         let own = all.get(id).or_else(|| {
@@ -285,7 +291,9 @@ impl Kit {
         let evidence = scratch::with_folder(job.clone(), id)
             .map_err(|error| format!("no folder can be made: {error}"))
             .and_then(|(job, scratch)| {
-                supervise(&job, &scratch::secluded(&scratch, &self.options.env), limits)
+                let mut env = scratch::secluded(&scratch, &self.options.env);
+                env.extend(wrap::variable(&self.options.wrap));
+                supervise(&job, &env, limits)
             });
         match evidence {
             Ok(evidence) => classify(&subject, evidence),
@@ -315,7 +323,7 @@ pub(crate) fn host() -> String {
 }
 
 /// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
+pub(crate) fn quoted(path: &Path) -> String {
     let text = path.to_string_lossy();
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
     if text.chars().all(plain) {

@@ -34,6 +34,7 @@ mod expect;
 mod flags;
 mod fuzz;
 pub mod harness;
+mod here;
 mod holdings;
 mod identity;
 mod image;
@@ -64,12 +65,14 @@ mod threads;
 mod verdict;
 mod wasmcloud;
 mod worker;
+mod wrap;
 
 pub use self::{
     check::{Check, Level, Scope, UnknownCheck, checks, find},
     config::{CONFIG_FILE, ConfigError, Options, Sample},
     expect::{Agreement, Day, Expectation, Expected, ExpectedOutcome},
     fuzz::{BadToken, Fuzz, FuzzObserver, Fuzzed, Interrupt, Progress, Reproduction},
+    here::Surroundings,
     identity::{Identity, OpIdentity, Problem, Unusable},
     kit::{Kit, Observer, fresh_seed},
     nearest::nearest,

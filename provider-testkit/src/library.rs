@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::harness::Package;
 
 /// The variable that names the library.
-const LIBRARY: &str = "PROVIDER_LIB";
+pub(crate) const LIBRARY: &str = "PROVIDER_LIB";
 /// The variable that names a run of `cargo nextest`, in which every check is another process.
 const NEXTEST_RUN: &str = "NEXTEST_RUN_ID";
 

@@ -47,6 +47,15 @@ impl Scratch {
         Ok(Self(path))
     }
 
+    /// It stays.
+    pub(crate) fn keep(self) -> PathBuf {
+        let path = self.0.clone();
+        scratches().remove(&path);
+        // Its end would remove the folder.
+        let _ = ManuallyDrop::new(self);
+        path
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
@@ -71,18 +80,28 @@ fn unlock(folder: &Path) {
     }
 }
 
-/// A fresh folder, and the job with `{dir}` in its link values replaced by it.
-pub(crate) fn with_folder(mut job: Job, name: &str) -> std::io::Result<(Job, Scratch)> {
+/// A fresh folder.
+pub(crate) fn fresh(name: &str) -> std::io::Result<Scratch> {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let name: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(64).collect();
-    let scratch = Scratch::new(&format!("{count}-{name}"))?;
-    job.folder = Some(scratch.path().to_owned());
+    Scratch::new(&format!("{count}-{name}"))
+}
+
+/// A fresh folder, and the job in it.
+pub(crate) fn with_folder(job: Job, name: &str) -> std::io::Result<(Job, Scratch)> {
+    let scratch = fresh(name)?;
+    Ok((in_folder(job, scratch.path().to_owned()), scratch))
+}
+
+/// The job with `{dir}` in its link values replaced by `folder`, which it is done in.
+pub(crate) fn in_folder(mut job: Job, folder: PathBuf) -> Job {
     for value in job.links.values_mut() {
-        *value = value.replace("{dir}", &scratch.path().to_string_lossy());
+        *value = value.replace("{dir}", &folder.to_string_lossy());
     }
-    Ok((job, scratch))
+    job.folder = Some(folder);
+    job
 }
 
 /// Variables that lead a provider's files to `scratch` and not to the user's own, with `env` behind

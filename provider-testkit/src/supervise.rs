@@ -21,7 +21,7 @@ use crate::{
     protocol::{Bounds, Garbage, Job, Record, Records},
     site,
     steps::{self, Steps},
-    threads,
+    threads, wrap,
 };
 
 /// How long what a dead worker left in its pipes may take to arrive.
@@ -93,7 +93,11 @@ pub(crate) fn supervise(
     let _ = report.set_write_timeout(Some(START));
     let _ = report.write_all(format!("{secret}\n{request}\n").as_bytes());
 
-    let mut evidence = Evidence { steps: Steps::up_to(limits.steps), ..Evidence::default() };
+    let mut evidence = Evidence {
+        steps: Steps::up_to(limits.steps),
+        wrapper: wrap::command(env),
+        ..Evidence::default()
+    };
     follow(&mut evidence, &events, limits, began);
     if evidence.expired.is_some() {
         let running = threads::of(worker.id(), &mut evidence, &job.path);

@@ -22,7 +22,7 @@ use crate::{
     lab::Lab,
     memory,
     protocol::{DescribedRecord, Ended, Job, Record, Task},
-    sandbox, session,
+    sandbox, session, wrap,
 };
 
 /// The variable that says that a process is a worker, and whose.
@@ -42,7 +42,9 @@ const REPORT_FD: i32 = 100;
 /// once more for each check. It returns at once if this process is no worker, else never.
 pub fn enter_worker_if_asked() {
     if let Some(parent) = env::var_os(WORKER) {
-        process::exit(work(&parent.to_string_lossy()).unwrap_or(BROKEN));
+        let parent = parent.to_string_lossy();
+        wrap::become_it_if_asked(|| die_with(&parent));
+        process::exit(work(&parent).unwrap_or(BROKEN));
     }
 }
 
@@ -79,7 +81,6 @@ impl Reporter {
     }
 
     /// One that tells `take`, in this process.
-    #[expect(dead_code, reason = "soon")]
     pub(crate) fn here(take: impl FnMut(Record) + Send + 'static) -> Self {
         Self::new(To::Here(Box::new(take)))
     }
@@ -198,19 +199,30 @@ fn settle(parent: &str) -> rustix::io::Result<UnixStream> {
     if let Ok(null) = File::open("/dev/null") {
         rustix::stdio::dup2_stdin(&null)?;
     }
+    die_with(parent);
+    // A command that we run under has its own ways, and needs its rights.
+    if !wrap::is_wrapped() {
+        sandbox::enter();
+    }
+    Ok(UnixStream::from(stream))
+}
+
+/// Makes sure that this process does not outlive the testkit, whose number `parent` begins with.
+fn die_with(parent: &str) {
     #[cfg(target_os = "linux")]
     {
-        rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-        // The parent may have died before that.
+        if rustix::process::set_parent_process_death_signal(Some(Signal::KILL)).is_err() {
+            process::exit(BROKEN);
+        }
+        // The parent may have died before that. A command that we run under may be the parent.
         let now = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get().to_string());
-        if now.is_some_and(|now| parent.split('-').next() != Some(now.as_str())) {
+        let other = now.is_some_and(|now| parent.split('-').next() != Some(now.as_str()));
+        if other && !wrap::is_wrapped() {
             process::exit(BROKEN);
         }
     }
     #[cfg(not(target_os = "linux"))]
     let _ = (parent, Signal::KILL);
-    sandbox::enter();
-    Ok(UnixStream::from(stream))
 }
 
 fn describe(job: &Job, reporter: &Reporter) {
@@ -229,7 +241,7 @@ fn describe(job: &Job, reporter: &Reporter) {
     reporter.send(&Record::Verdict { ended: Ended::Pass });
 }
 
-fn run_check(job: Job, id: &str, reporter: &Reporter) {
+pub(crate) fn run_check(job: Job, id: &str, reporter: &Reporter) {
     if let Some(folder) = &job.folder
         && let Err(error) = std::env::set_current_dir(folder)
     {

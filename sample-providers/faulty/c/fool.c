@@ -40,6 +40,7 @@ enum {
     CLOSES_AT_EXIT,
     LOCKS_ITS_FOLDER,
     CALLS_NOTHING,
+    READS_FREED_MEMORY,
 };
 
 static const int FOOL = DEFECT;
@@ -215,6 +216,14 @@ static cp_status act(cp_sink *reply) {
         break;
     case CALLS_NOTHING:
         nothing();
+        break;
+    case READS_FREED_MEMORY: {
+        volatile char *memory = malloc(16);
+        free((void *)memory);
+        if (memory[3] == 'x')
+            return say(reply, CP_FAILED, "an x");
+        break;
+    }
     }
     return CP_OK;
 }

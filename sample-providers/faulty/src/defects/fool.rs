@@ -140,4 +140,10 @@ pub(super) const FOOLS: &[Defect] = &[
         "crash",
         "SIGSEGV during `handle_call`",
     ),
+    found_in(
+        "",
+        fool(27, "reads-freed-memory", "reads memory that it has freed, which a tool can see"),
+        "pass",
+        "",
+    ),
 ];
