@@ -74,6 +74,14 @@ impl Actions {
             .map_err(|error| format!("`{}`: {error}", path.display()))
     }
 
+    /// XML or HTML in which a runner finds no commands: what they begin with is written as entities.
+    pub(crate) fn unheard_markup(&self, markup: &str) -> String {
+        if !self.running {
+            return markup.to_owned();
+        }
+        markup.replace("::", "&#58;:").replace("##[", "#&#35;[")
+    }
+
     /// The text, with a runner that is told to look for no commands in it.
     pub(crate) fn unheard(&self, text: &str) -> String {
         if !self.running || text.is_empty() {

@@ -228,9 +228,11 @@ impl Reports {
             }
             Format::Json => output.json_text(&report::json(document)),
             Format::Jsonl => {}
-            Format::Junit => output.finished(&report::junit(document)),
+            Format::Junit => {
+                output.finished(&self.actions.unheard_markup(&report::junit(document)));
+            }
             Format::Github => output.finished(&self.actions.annotations(document, folder)),
-            Format::Html => output.finished(&report::html(document)),
+            Format::Html => output.finished(&self.actions.unheard_markup(&report::html(document))),
         }
     }
 }

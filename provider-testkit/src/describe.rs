@@ -12,6 +12,7 @@ use crate::{
     identity::Described,
     image,
     protocol::{Bounds, DescribedRecord, Job, Task},
+    steps,
     supervise::{Limits, supervise},
 };
 
@@ -44,6 +45,7 @@ pub(crate) fn describe(path: &Path, options: &Options) -> Result<Described, Prob
         effort: 1.0,
         budget: Duration::ZERO,
         script: None,
+        shown: steps::SHOWN,
         described: None,
         folder: None,
     };

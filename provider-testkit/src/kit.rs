@@ -27,7 +27,7 @@ use crate::{
     identity::Described,
     image,
     protocol::{Job, Task},
-    samples, scratch, select,
+    samples, scratch, select, steps,
     supervise::{Limits, supervise},
     wrap,
 };
@@ -277,6 +277,7 @@ impl Kit {
             effort: self.options.effort,
             budget: CHANCE.mul_f64(self.options.timeout_scale),
             script: self.options.reproduce.as_ref().map(ToString::to_string),
+            shown: steps::shown(self.options.steps),
             described: Some(self.described.clone()),
             folder: None,
         }

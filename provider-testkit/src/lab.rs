@@ -126,7 +126,8 @@ impl Lab {
             Ok(instance) => {
                 self.reporter.done(seq, "a provider");
                 let secret = self.job.links.keys().cloned().collect();
-                let provider = Provider::new(instance, &self.reporter, &self.recorder, secret);
+                let provider =
+                    Provider::new(instance, &self.reporter, &self.recorder, secret, self.job.shown);
                 self.providers.push(provider.clone());
                 Ok(provider)
             }

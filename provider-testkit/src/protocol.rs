@@ -43,6 +43,8 @@ pub(crate) struct Job {
     /// What is played instead of what the seed makes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) script: Option<String>,
+    /// How much of a payload a call shows, in bytes.
+    pub(crate) shown: usize,
     /// What the library said of itself in another process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) described: Option<Described>,

@@ -6,8 +6,17 @@ use crate::Step;
 
 /// How many calls a report keeps when nobody asks for more: the last ones.
 pub(crate) const LAST: usize = 8;
+/// How much of a payload a call shows, in bytes: where the last calls are a hint, and where each of
+/// them is to be read.
+pub(crate) const SHOWN: usize = 300;
+const ALL_SHOWN: usize = 4096;
 /// How many bytes of arguments and outcomes are kept of the calls of one check.
 const BYTES: usize = 1 << 20;
+
+/// How much of a payload a call shows where a report keeps `limit` of them.
+pub(crate) fn shown(limit: usize) -> usize {
+    if limit > LAST { ALL_SHOWN } else { SHOWN }
+}
 
 /// Calls, as they come.
 #[derive(Debug, Clone)]

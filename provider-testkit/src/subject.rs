@@ -19,11 +19,9 @@ use crate::{
     payload::{self, shortened},
     protocol::Failure,
     recorder::Recorder,
+    steps::SHOWN,
     worker::Reporter,
 };
-
-/// How much of a payload a step shows.
-const SHOWN: usize = 300;
 
 /// The values of a link.
 pub(crate) type Values = BTreeMap<String, String>;
@@ -36,6 +34,8 @@ pub(crate) struct Provider {
     recorder: Recorder,
     /// Keys of link values that are the author's, and nobody else's to read.
     secret: Arc<Vec<String>>,
+    /// How much of a payload a call shows.
+    shown: usize,
 }
 
 /// What came of a call.
@@ -52,12 +52,14 @@ impl Provider {
         reporter: &Reporter,
         recorder: &Recorder,
         secret: Vec<String>,
+        shown: usize,
     ) -> Self {
         Self {
             instance: Arc::new(RwLock::new(Some(instance))),
             reporter: reporter.clone(),
             recorder: recorder.clone(),
             secret: Arc::new(secret),
+            shown,
         }
     }
 
@@ -86,7 +88,7 @@ impl Provider {
     }
 
     pub(crate) fn call<'op>(&self, actor: &str, op: impl Into<OpRef<'op>>, msg: &[u8]) -> Answer {
-        self.call_shown(actor, op, msg, &payload::render(msg, SHOWN))
+        self.call_shown(actor, op, msg, &payload::render(msg, self.shown))
     }
 
     fn call_shown<'op>(
@@ -104,7 +106,7 @@ impl Provider {
         let text = buffer.error_text().to_vec();
         let reply = buffer.outcome(status).map(|()| buffer.take());
         let answer = Answer { reply, text };
-        self.reporter.done(seq, answer.shown());
+        self.reporter.done(seq, answer.shown_in(self.shown));
         self.tell_panic(op.name(), answer.kind(), || answer.shown());
         answer
     }
@@ -127,7 +129,7 @@ impl Provider {
             .collect();
         let shown = serde_json::json!({"module": short_actor(actor), "values": shown}).to_string();
         let msg = configuration(actor, values);
-        self.call_shown(SYSTEM_ACTOR, op, &msg, &shortened(&shown, SHOWN))
+        self.call_shown(SYSTEM_ACTOR, op, &msg, &shortened(&shown, self.shown))
     }
 
     pub(crate) fn health(&self) -> Answer {
@@ -194,9 +196,13 @@ impl Answer {
 
     /// For people.
     pub(crate) fn shown(&self) -> String {
+        self.shown_in(SHOWN)
+    }
+
+    fn shown_in(&self, limit: usize) -> String {
         match &self.reply {
             Ok(reply) if reply.is_empty() => String::from("Ok(no bytes)"),
-            Ok(reply) => format!("Ok({})", payload::render(reply, SHOWN)),
+            Ok(reply) => format!("Ok({})", payload::render(reply, limit)),
             Err(error) => shown_error(error),
         }
     }

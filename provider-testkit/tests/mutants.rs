@@ -13,7 +13,10 @@ use std::{
 
 use faulty::{Defect, Made, VARIABLE, defects};
 use libtest_mimic::{Arguments, Failed, Trial};
-use provider_testkit::{CheckReport, Kit, Level, Options, Run, Verdict, enter_worker_if_asked};
+use provider_testkit::{
+    CheckReport, Kit, Level, Options, Run, Verdict, enter_worker_if_asked,
+    report::{Style, failure},
+};
 
 mod common;
 
@@ -23,6 +26,8 @@ const VICTIM: &str = "TESTKIT_VICTIM";
 const SCALE: f64 = 0.2;
 /// Examples that are wrong without any defect: they declare what is not the contract's.
 const DRIFTED: [&str; 2] = ["http_server_declared", "messaging_drifted"];
+/// How many lines a failure is told in.
+const SCREEN: usize = 24;
 /// A defect shows in few repetitions.
 const EFFORT: f64 = 0.1;
 
@@ -163,6 +168,8 @@ fn found(defect: &Defect, run: &Run) -> Result<(), Failed> {
         check(!report.summary.is_empty() && report.summary.contains(defect.says), || {
             format!("{:?} must be said:\n{}", defect.says, shown())
         })?;
+        let text = failure(report, Style { color: false, width: 100 });
+        check(text.lines().count() <= SCREEN, || format!("it is more than a screen:\n{text}"))?;
         let placed = report.panic.is_some() || matches!(defect.made, Made::C { .. });
         check(report.verdict != Verdict::Panic || placed, || {
             format!("a panic has a place:\n{}", shown())

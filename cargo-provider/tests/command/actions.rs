@@ -112,7 +112,7 @@ fn nothing_that_a_provider_writes_is_a_command() {
     let folder = TempDir::new().unwrap();
     let library = hostile(folder.path());
     let library = library.to_str().unwrap();
-    for format in ["human", "json", "jsonl", "github"] {
+    for format in ["human", "json", "jsonl", "junit", "github", "html"] {
         let (ran, summary) = by_runner("", &[library, "load", "create", "--format", format]);
         assert_ne!(ran.code, Some(0), "{ran:?}");
         for command in commands(&ran.out).iter().chain(&commands(&ran.err)) {

@@ -11,8 +11,10 @@ use crate::{CheckReport, Crash, Step, payload::shortened};
 
 /// How many calls before the one in question are shown.
 const EARLIER: usize = 3;
-/// How many lines of standard error are shown, the last ones.
+/// How many lines of standard error are shown.
 const STDERR: usize = 5;
+/// How many callers of what crashed are shown.
+const CALLERS: usize = 3;
 /// How many threads are shown.
 const THREADS: usize = 3;
 /// How many notes are shown.
@@ -120,7 +122,7 @@ fn crashed(say: &mut impl FnMut(&str, &str), crash: &Crash) {
         None => format!("{:#x}, where no code is", crash.pc),
     };
     say("  at:     ", &place);
-    for caller in &crash.callers {
+    for caller in crash.callers.iter().take(CALLERS) {
         say("  from:   ", &caller.to_string());
     }
 }
@@ -144,19 +146,26 @@ fn threads(say: &mut impl FnMut(&str, &str), report: &CheckReport) {
     }
 }
 
-/// The last lines of standard error, as they are.
+/// Lines of standard error, as they are: from the panic on if there is one, else the last ones.
 fn stderr(text: &mut String, tail: &str) {
     let lines: Vec<&str> = tail.lines().collect();
-    let left_out = lines.len().saturating_sub(STDERR);
-    let mut label = "  stderr: ";
-    if left_out > 0 {
-        let _ = writeln!(text, "{label}.. {} before", counted(left_out, "line"));
-        label = "          ";
+    let panicked = lines.iter().position(|line| line.contains("panicked at"));
+    let first = panicked.unwrap_or(lines.len()).min(lines.len().saturating_sub(STDERR));
+    let (before, rest) = lines.split_at(first);
+    let (shown, after) = rest.split_at(rest.len().min(STDERR));
+    let before = gap(before, "before");
+    let after = gap(after, "more");
+    let shown = shown.iter().map(|line| shortened(line, LINE));
+    for (index, line) in before.into_iter().chain(shown).chain(after).enumerate() {
+        let label = if index == 0 { "  stderr: " } else { "          " };
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{label}{}", one_line(&line));
     }
-    for line in &lines[left_out..] {
-        let _ = writeln!(text, "{label}{}", one_line(&shortened(line, LINE)));
-        label = "          ";
-    }
+}
+
+/// How many lines are left out, if any.
+fn gap(lines: &[&str], place: &str) -> Option<String> {
+    (!lines.is_empty()).then(|| format!(".. {} {place}", counted(lines.len(), "line")))
 }
 
 #[cfg(test)]
@@ -165,6 +174,23 @@ mod tests {
     use crate::report::examples::{failed, hung};
 
     const WIDE: Style = Style { color: false, width: 100 };
+
+    #[test]
+    fn of_standard_error_the_lines_of_the_panic_are_shown() {
+        let tail = |lines: &[&str]| {
+            let report = CheckReport { stderr_tail: lines.join("\n"), ..failed() };
+            let text = failure(&report, WIDE);
+            let (_, text) = text.split_once("  stderr: ").unwrap();
+            let (text, _) = text.split_once("  again:").unwrap();
+            text.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>()
+        };
+        let panic = ["a", "b", "thread 'x' panicked at y", "boom", "0: f", "1: g", "2: h", "3: i"];
+        let shown =
+            [".. 2 lines before", panic[2], "boom", "0: f", "1: g", "2: h", ".. 1 line more"];
+        assert_eq!(tail(&panic), shown);
+        assert_eq!(tail(&["1", "2", "3", "4", "5", "6"])[..2], [".. 1 line before", "2"]);
+        assert_eq!(tail(&["1", "2"]), ["1", "2"]);
+    }
 
     #[test]
     fn a_failure_is_a_screen_at_most_however_much_there_is_to_tell() {

@@ -7,7 +7,7 @@ use super::{
     standing::{Standing, said, word},
     text::{many_lines, one_line, seconds},
 };
-use crate::{CheckReport, payload::shortened};
+use crate::{CheckReport, Location, payload::shortened};
 
 /// How many annotations of a kind a runner shows of one step.
 const MOST: usize = 10;
@@ -76,13 +76,11 @@ fn annotation(
     place: &impl Fn(&str) -> Option<String>,
 ) {
     let mut properties = Vec::new();
-    let panic = check.panic.as_ref().map(|panic| &panic.location);
-    if let Some(panic) = panic
-        && let Some(file) = place(&panic.file)
-    {
-        properties.extend([("file", file), ("line", panic.line.to_string())]);
-        if panic.col > 0 {
-            properties.push(("col", panic.col.to_string()));
+    let known = places(check).find_map(|location| Some((location, place(&location.file)?)));
+    if let Some((location, file)) = known {
+        properties.extend([("file", file), ("line", location.line.to_string())]);
+        if location.col > 0 {
+            properties.push(("col", location.col.to_string()));
         }
     }
     properties.push(("title", check.id.clone()));
@@ -96,6 +94,15 @@ fn annotation(
         let _ = write!(message, "\nagain: {}", check.again);
     }
     command(text, kind, &properties, &message);
+}
+
+/// Where it went wrong, the best guess first: the panic, the crash and what called it, the threads of
+/// one that hangs.
+fn places(check: &CheckReport) -> impl Iterator<Item = &Location> {
+    let panic = check.panic.iter().map(|panic| &panic.location);
+    let crash = check.crash.iter().flat_map(|crash| crash.place.iter().chain(&crash.callers));
+    let threads = check.threads.iter().filter_map(|thread| thread.place.as_ref());
+    panic.chain(crash.chain(threads).filter_map(|place| place.location.as_ref()))
 }
 
 /// Appends a command of the runner.
@@ -196,7 +203,7 @@ fn cell(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::{
-        Level, Run, Verdict,
+        Crash, Level, Place, Run, Verdict,
         report::examples::{HOSTILE, hostile, refusal, report, run},
     };
 
@@ -209,6 +216,28 @@ mod tests {
     fn a_run_as_the_summary_of_a_job() {
         insta::assert_snapshot!(summary(&run()));
         assert!(summary(&refusal()).contains("abi&#58;&#58;format"));
+    }
+
+    #[test]
+    fn a_crash_is_told_at_the_place_that_the_runner_knows() {
+        let place = |file: &str| Place {
+            module: "libx.so".into(),
+            offset: 0,
+            function: None,
+            location: Some(Location { file: file.into(), line: 7, col: 0 }),
+        };
+        let crash = Crash {
+            signal: "SIGSEGV".into(),
+            address: 0,
+            pc: 0,
+            place: Some(place("/rustc/core.rs")),
+            unloaded: false,
+            callers: vec![place("src/lib.rs")],
+        };
+        let check = CheckReport { crash: Some(crash), ..report("abi::format", Verdict::Fail, "x") };
+        let ours = |file: &str| (file == "src/lib.rs").then(|| file.to_owned());
+        let text = annotations(&Run { checks: vec![check], ..run() }, ours);
+        assert!(text.starts_with("::error file=src/lib.rs,line=7,title="), "{text}");
     }
 
     #[test]

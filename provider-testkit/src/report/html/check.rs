@@ -2,7 +2,7 @@
 
 use super::markup::Markup;
 use crate::{
-    CheckReport, Step,
+    CheckReport, Crash, Step,
     check::split,
     report::{
         standing::{Standing, word},
@@ -67,10 +67,14 @@ fn body(page: &mut Markup, report: &CheckReport) {
                 term(page, name, value);
             }
         }
+        if let Some(crash) = &report.crash {
+            crashed(page, crash);
+        }
         for thread in &report.threads {
             let said =
                 format!("{}  {}  {} {}", thread.comm, thread.state, thread.syscall, thread.wchan);
-            term(page, "thread", said.trim_end());
+            let place = thread.place.as_ref().map(|place| format!("\nat {place}"));
+            term(page, "thread", &(said.trim_end().to_owned() + &place.unwrap_or_default()));
         }
         for note in &report.notes {
             term(page, "note", note);
@@ -84,6 +88,19 @@ fn body(page: &mut Markup, report: &CheckReport) {
     if !report.again.is_empty() {
         page.text_element("h4", "", "Again");
         page.text_element("pre", "", &report.again);
+    }
+}
+
+/// Where the processor stopped.
+fn crashed(page: &mut Markup, crash: &Crash) {
+    let place = crash.place.as_ref().map_or_else(
+        || if crash.unloaded { "the library, after it was unloaded" } else { "no code" }.to_owned(),
+        ToString::to_string,
+    );
+    let said = format!("{} at {:#x}: {place}", crash.signal, crash.pc);
+    term(page, "crash", &said);
+    for caller in &crash.callers {
+        term(page, "from", &caller.to_string());
     }
 }
 
