@@ -3,11 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use faulty::defects;
+use faulty::Defect;
 use provider_testkit::{checks, find};
 
 /// Checks that no defect turns red yet.
 const UNPROVEN: [&str; 3] = ["abi::format", "abi::toolchain", "abi::needed"];
+
+/// Every defect there is: of the faulty provider, and of the faulty ones of known contracts.
+fn defects() -> impl Iterator<Item = &'static Defect> {
+    faulty::defects().chain(faulty_contracts::defects())
+}
 
 #[test]
 fn a_defect_turns_checks_red_that_there_are() {
