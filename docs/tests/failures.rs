@@ -137,5 +137,7 @@ fn reported(check: &Check, defect: &Defect, rust: &Path) -> String {
     for step in &mut found.steps {
         step.args = step.args.replace(&folder, "target/debug");
     }
+    // Where each thread was is another place each time.
+    found.threads.clear();
     without_root(&report::failure(&found, STYLE))
 }

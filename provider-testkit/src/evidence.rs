@@ -72,7 +72,7 @@ impl Evidence {
                 }
                 self.findings.push((panic, text));
             }
-            Record::Note { .. } | Record::Finding { .. } => {}
+            Record::Note { .. } | Record::Finding { .. } | Record::Pulse => {}
             Record::Broken { text } => self.broken = Some(text),
             Record::Described { described } => self.described = Some(*described),
             Record::Called { reply, dispatched } => {

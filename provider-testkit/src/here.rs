@@ -79,7 +79,7 @@ impl Kit {
             panic!("there is no check `{id}`");
         };
         let seed = self.options().seed.unwrap_or_else(kit::fresh_seed);
-        let job = scratch::in_folder(self.job(id, seed), folder.to_owned());
+        let job = scratch::in_folder(self.job(id, seed), scratch::work_in(folder));
         let evidence = Arc::new(Mutex::new(Evidence {
             hello: true,
             bye: true,

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, net::TcpListener, thread};
 
 use provider_core::ops::OP_BIND_ACTOR;
-use provider_host::Library;
+use provider_host::{Direction, Library};
 
 use crate::{
     Sample,
@@ -57,9 +57,15 @@ pub(crate) fn skip(reason: impl Into<String>) -> Halt {
 }
 
 /// The public key of the testkit's actor `number`.
-pub(crate) fn actor(number: u8) -> String {
-    let letter = char::from(b'A' + number % 26);
-    format!("MTESTKIT{letter}{}", "A".repeat(47))
+pub(crate) fn actor(number: u32) -> String {
+    let mut digits = String::new();
+    let mut rest = number;
+    while digits.is_empty() || rest > 0 {
+        digits.extend(char::from_digit(rest % 26 + 10, 36));
+        rest /= 26;
+    }
+    digits.make_ascii_uppercase();
+    format!("MTESTKIT{digits:A<48}")
 }
 
 /// What one check has to work with.
@@ -90,7 +96,6 @@ impl Lab {
         self.op.as_deref().unwrap_or_default()
     }
 
-    #[allow(dead_code)]
     /// How many repetitions are made where `count` are thorough, at least one.
     pub(crate) fn times(&self, count: u32) -> u32 {
         let scaled = (f64::from(count) * self.job.effort).clamp(1.0, f64::from(u32::MAX));
@@ -178,6 +183,19 @@ impl Lab {
             Some(sample) => Some(sample.clone()),
             None => samples::built_in(contract, op, self.job.seed),
         }
+    }
+
+    /// The operations that actors call, each with a request that is safe to send if there is one.
+    pub(crate) fn requests(&self, provider: &Provider) -> Vec<(String, Option<Vec<u8>>)> {
+        let library = provider.library();
+        let description = library.description();
+        let called = description.ops.iter().filter(|op| op.direction == Direction::ActorToProvider);
+        called
+            .map(|op| {
+                let sample = self.sample(&description.contract, &op.name);
+                (op.name.clone(), sample.and_then(|sample| sample.payload().ok()))
+            })
+            .collect()
     }
 
     /// Runs `act` with the stack that a host's thread usually has.

@@ -116,11 +116,24 @@ impl Kin {
     }
 }
 
+/// The names, by number, of the processes that process `parent` started and did not wait for.
+pub(crate) fn children(parent: u32) -> BTreeMap<u32, String> {
+    let child = |process: fs::DirEntry| {
+        let pid: u32 = process.file_name().to_str()?.parse().ok()?;
+        let text = fs::read(process.path().join("stat")).ok()?;
+        let text = String::from_utf8_lossy(&text);
+        let stat = Stat::read(&text).filter(|stat| stat.parent == parent)?;
+        Some((pid, stat.name.to_owned()))
+    };
+    fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(child).collect()
+}
+
 /// What a line like `42 (a name) S 1 42 ..` says.
 #[derive(Debug, PartialEq, Eq)]
 struct Stat<'a> {
     name: &'a str,
     state: &'a str,
+    parent: u32,
     group: u32,
     /// In ticks since the machine began.
     began: u64,
@@ -132,9 +145,10 @@ impl<'a> Stat<'a> {
         let (_, name) = before.split_once('(')?;
         let mut fields = after.split_whitespace();
         let state = fields.next()?;
-        let group = fields.nth(1)?.parse().ok()?;
+        let parent = fields.next()?.parse().ok()?;
+        let group = fields.next()?.parse().ok()?;
         let began = fields.nth(16)?.parse().ok()?;
-        Some(Self { name, state, group, began })
+        Some(Self { name, state, parent, group, began })
     }
 }
 
@@ -145,7 +159,7 @@ mod tests {
     #[test]
     fn a_name_may_contain_anything() {
         let line = "42 (a) b (c)) S 1 40 40 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 777 9";
-        let stat = Stat { name: "a) b (c)", state: "S", group: 40, began: 777 };
+        let stat = Stat { name: "a) b (c)", state: "S", parent: 1, group: 40, began: 777 };
         assert_eq!(Stat::read(line), Some(stat));
         assert_eq!(Stat::read("42"), None);
     }

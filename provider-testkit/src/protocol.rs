@@ -81,6 +81,8 @@ pub(crate) enum Record {
     },
     /// It returned.
     Done { seq: u32, outcome: String },
+    /// Nothing happened: the worker waits for something and is still there.
+    Pulse,
     /// Worth knowing, and breaks no rule that binds.
     Note { text: String },
     /// The provider broke a rule that holds everywhere.

@@ -11,13 +11,19 @@ use std::{
 
 use provider_core::{BoxError, Dispatcher, Error};
 
-use crate::{session::Dispatched, worker::Reporter};
+use crate::{manner::Manner, payload, session::Dispatched, worker::Reporter};
 
 /// How many messages are kept.
 const KEPT: usize = 1000;
 
 /// How often a message that is waited for is looked for.
 const MOMENT: Duration = Duration::from_millis(5);
+/// How much of a message a step shows.
+const SHOWN: usize = 200;
+/// How long junk is.
+const JUNK: usize = 1 << 20;
+/// A byte that no message has.
+const RESERVED: u8 = 0xc1;
 
 /// Notes what a provider sends to actors.
 #[derive(Debug, Clone)]
@@ -37,6 +43,7 @@ struct State {
     /// Whether a finding was told: one is enough.
     told: bool,
     answers: Option<Answers>,
+    manner: Manner,
 }
 
 /// What actors answer.
@@ -88,6 +95,42 @@ impl Recorder {
         self.with(|state| state.answers = Some(Answers(Arc::new(answers))));
     }
 
+    /// From now on actors behave like that.
+    pub(crate) fn behave(&self, manner: Manner) {
+        self.with(|state| state.manner = manner);
+    }
+
+    /// How much was sent so far.
+    pub(crate) fn count(&self) -> usize {
+        self.with(|state| state.messages.len())
+    }
+
+    /// How the next message is answered. Who calls the provider does so once.
+    fn manner(&self) -> Manner {
+        self.with(|state| match &state.manner {
+            Manner::Calls(_) => std::mem::take(&mut state.manner),
+            other => other.clone(),
+        })
+    }
+
+    /// Answers in a manner that is a special one.
+    fn answer_in(&self, manner: &Manner, message: &Dispatched) -> Result<Vec<u8>, BoxError> {
+        let Dispatched { actor, op, msg } = message;
+        let args = format!("{actor:?}, {op:?}, {}", payload::render(msg, SHOWN));
+        let seq = self.reporter.step("dispatch", args);
+        match manner {
+            Manner::Empty | Manner::Error | Manner::Junk => {}
+            Manner::Waits(gate) => gate.pass(),
+            Manner::Calls(act) => act(),
+        }
+        self.reporter.done(seq, manner.name());
+        match manner {
+            Manner::Error => Err("the actor fails, as it was told to".into()),
+            Manner::Junk => Ok(vec![RESERVED; JUNK]),
+            _ => Ok(Vec::new()),
+        }
+    }
+
     /// Waits until `enough` of what was sent so far.
     pub(crate) fn wait(
         &self,
@@ -129,6 +172,10 @@ impl Dispatcher for Recorder {
         });
         if let Some(finding) = finding {
             self.reporter.finding(false, finding);
+        }
+        let manner = self.manner();
+        if !matches!(manner, Manner::Empty) {
+            return self.answer_in(&manner, &message);
         }
         match answers {
             Some(answers) => Ok((answers.0)(&message)?),

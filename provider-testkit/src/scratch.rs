@@ -14,6 +14,9 @@ use std::{
 
 use crate::protocol::Job;
 
+/// The name of the folder for temporary files, beside the one that a check is made in.
+pub(crate) const TEMPORARY: &str = "tmp";
+
 /// The folders that there are now.
 static SCRATCHES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
@@ -44,7 +47,11 @@ impl Scratch {
         let mut scratches = scratches();
         fs::create_dir(&path)?;
         scratches.insert(path.clone());
-        Ok(Self(path))
+        drop(scratches);
+        let scratch = Self(path);
+        fs::create_dir(scratch.folder())?;
+        fs::create_dir(scratch.temporary())?;
+        Ok(scratch)
     }
 
     /// It stays.
@@ -59,6 +66,16 @@ impl Scratch {
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
+
+    /// Where files may stay for as long as the check lasts.
+    pub(crate) fn folder(&self) -> PathBuf {
+        work_in(&self.0)
+    }
+
+    /// Where files are not meant to stay.
+    pub(crate) fn temporary(&self) -> PathBuf {
+        self.0.join(TEMPORARY)
+    }
 }
 
 impl Drop for Scratch {
@@ -69,6 +86,11 @@ impl Drop for Scratch {
         }
         scratches().remove(&self.0);
     }
+}
+
+/// Where a check is made within its folder.
+pub(crate) fn work_in(folder: &Path) -> PathBuf {
+    folder.join("work")
 }
 
 /// Makes the folders in `folder` ones that can be emptied, whatever a provider did to them.
@@ -92,7 +114,7 @@ pub(crate) fn fresh(name: &str) -> std::io::Result<Scratch> {
 /// A fresh folder, and the job in it.
 pub(crate) fn with_folder(job: Job, name: &str) -> std::io::Result<(Job, Scratch)> {
     let scratch = fresh(name)?;
-    Ok((in_folder(job, scratch.path().to_owned()), scratch))
+    Ok((in_folder(job, scratch.folder()), scratch))
 }
 
 /// The job with `{dir}` in its link values replaced by `folder`, which it is done in.
@@ -110,11 +132,12 @@ pub(crate) fn secluded(
     scratch: &Scratch,
     env: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
-    const FOLDERS: [&str; 6] =
-        ["HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"];
-    let folder = scratch.path().to_string_lossy().into_owned();
+    const FOLDERS: [&str; 5] =
+        ["HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"];
+    let folder = scratch.folder().to_string_lossy().into_owned();
     let mut all: BTreeMap<String, String> =
         FOLDERS.into_iter().map(|name| (name.to_owned(), folder.clone())).collect();
+    all.insert("TMPDIR".into(), scratch.temporary().to_string_lossy().into_owned());
     all.extend(env.clone());
     all
 }

@@ -101,12 +101,24 @@ impl Provider {
         let op = op.into();
         let args = format!("{}, {}, {shown}", quoted(actor), quoted(op.name()));
         let seq = self.reporter.step("handle_call", args);
+        let answer = self.call_quietly(actor, op, msg);
+        self.reporter.done(seq, answer.shown_in(self.shown));
+        answer
+    }
+
+    /// A call that nobody is told of unless it panics: one of very many.
+    pub(crate) fn call_quietly<'op>(
+        &self,
+        actor: &str,
+        op: impl Into<OpRef<'op>>,
+        msg: &[u8],
+    ) -> Answer {
+        let op = op.into();
         let mut buffer = ReplyBuffer::new();
         let status = self.with(|instance| instance.call_status(actor, op, msg, &mut buffer));
         let text = buffer.error_text().to_vec();
         let reply = buffer.outcome(status).map(|()| buffer.take());
         let answer = Answer { reply, text };
-        self.reporter.done(seq, answer.shown_in(self.shown));
         self.tell_panic(op.name(), answer.kind(), || answer.shown());
         answer
     }
@@ -122,6 +134,25 @@ impl Provider {
         answer
     }
 
+    /// Says that whoever calls it quietly is still there.
+    pub(crate) fn pulse(&self) {
+        self.reporter.pulse();
+    }
+
+    /// [`bind`](Self::bind), one of very many.
+    pub(crate) fn bind_quietly(&self, actor: &str, values: &Values) -> Answer {
+        self.recorder.linked(actor);
+        self.call_quietly(SYSTEM_ACTOR, OP_BIND_ACTOR, &configuration(actor, values))
+    }
+
+    /// [`remove`](Self::remove), one of very many.
+    pub(crate) fn remove_quietly(&self, actor: &str) -> Answer {
+        let msg = configuration(actor, &Values::new());
+        let answer = self.call_quietly(SYSTEM_ACTOR, OP_REMOVE_ACTOR, &msg);
+        self.recorder.unlinked(actor);
+        answer
+    }
+
     fn configure_link(&self, op: &str, actor: &str, values: &Values) -> Answer {
         let shown: BTreeMap<&String, &str> = values
             .iter()
@@ -133,9 +164,7 @@ impl Provider {
     }
 
     pub(crate) fn health(&self) -> Answer {
-        // Two fields and nothing else: it can always be encoded.
-        let msg = codec::encode(&HealthRequest::default()).unwrap_or_default();
-        self.call(SYSTEM_ACTOR, OP_HEALTH_REQUEST, &msg)
+        self.call(SYSTEM_ACTOR, OP_HEALTH_REQUEST, &health_request())
     }
 
     /// Asks how it is, as a sign of life.
@@ -219,6 +248,11 @@ impl Answer {
                     failure
                 }
             }
+            Err(error) if is_unknown(error) => Failure::new(format!(
+                "the provider does not handle `{op}` at all: {}",
+                error.message()
+            ))
+            .likely(format!("`handle_call` has no arm for `{op}`, which every provider answers")),
             Err(error) => Failure::new(format!("`{op}` failed: {}", error.message())),
         };
         Err(failure.expected("Ok, without bytes").got(self.shown()).into())
@@ -243,12 +277,31 @@ impl Answer {
     }
 }
 
+/// What `HealthRequest` carries.
+pub(crate) fn health_request() -> Vec<u8> {
+    // One field and nothing else: it can always be encoded.
+    codec::encode(&HealthRequest::default()).unwrap_or_default()
+}
+
 /// What `BindActor` and `RemoveActor` carry.
 pub(crate) fn configuration(actor: &str, values: &Values) -> Vec<u8> {
     let values = values.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
     let module = actor.to_owned();
     // Strings can always be encoded.
     codec::encode(&CapabilityConfiguration { module, values }).unwrap_or_default()
+}
+
+/// Whether an error says that there is no such operation: by its kind, or in the words of a provider
+/// that knows no kinds.
+pub(crate) fn is_unknown(error: &Error) -> bool {
+    const WORDS: [&str; 4] =
+        ["unknown operation", "unsupported operation", "no such operation", "bad dispatch"];
+    let says = error.message().to_lowercase();
+    match error.kind() {
+        ErrorKind::UnknownOperation => true,
+        ErrorKind::Failed => WORDS.iter().any(|words| says.contains(words)),
+        _ => false,
+    }
 }
 
 pub(crate) fn failed(call: &str, error: &Error, expected: &str) -> Halt {
@@ -262,10 +315,10 @@ fn shown_error(error: &Error) -> String {
     format!("Err({}: {:?})", error.kind(), shortened(error.message(), SHOWN))
 }
 
-/// A key of ours is known by its first letters.
+/// A key of ours is known by its first letters; the rest is filled up.
 fn short_actor(actor: &str) -> String {
     if actor.len() == 56 && actor.starts_with("MTESTKIT") {
-        format!("{}…", &actor[..9])
+        format!("{}…", &actor[..actor.trim_end_matches('A').len().max(9)])
     } else {
         shortened(actor, 80)
     }

@@ -113,6 +113,11 @@ impl Reporter {
         self.with(|report| report.nth = nth);
     }
 
+    /// It waits for something else than the provider's answer.
+    pub(crate) fn pulse(&self) {
+        self.send(&Record::Pulse);
+    }
+
     pub(crate) fn note(&self, text: impl Into<String>) {
         self.send(&Record::Note { text: text.into() });
     }

@@ -116,7 +116,7 @@ fn drop_unused(lab: &mut Lab) -> Outcome {
     let library = lab.load()?;
     let before = Holdings::now();
     lab.create(&library)?.destroy()?;
-    if let Some(more) = before.grown() {
+    if let Some(more) = before.grown(&lab.reporter) {
         return Err(Failure::new(format!("it is gone and left behind: {more}"))
             .expected("the threads and open files from before it was made")
             .into());

@@ -222,7 +222,7 @@ fn remove(lab: &mut Lab) -> Outcome {
     let before = Holdings::now();
     provider.bind(&actor, &values).empty(OP_BIND_ACTOR)?;
     provider.remove(&actor).empty(OP_REMOVE_ACTOR)?;
-    if let Some(more) = before.grown() {
+    if let Some(more) = before.grown(&lab.reporter) {
         lab.reporter.note(format!("the link is gone and left behind: {more}"));
     }
     Ok(())
@@ -256,39 +256,40 @@ fn isolation(lab: &mut Lab) -> Outcome {
         let values = lab.values(actor);
         provider.bind(actor, &values).empty(OP_BIND_ACTOR)?;
     }
-    let before = used(lab, &provider, &second);
-    provider.remove(&first).empty(OP_REMOVE_ACTOR)?;
-    let after = used(lab, &provider, &second);
-    if let (Some(before), Some(after)) = (before, after)
-        && (before.kind() != after.kind() || after.kind() == Some(ErrorKind::NotLinked))
-    {
-        return Err(Failure::new("an actor that is still linked is answered differently")
-            .expected(before.shown())
-            .got(after.shown())
-            .into());
-    }
+    same_as_before(lab, &provider, &second, |_| provider.remove(&first).empty(OP_REMOVE_ACTOR))?;
     provider.alive("another actor was removed")?;
     provider.remove(&second).empty(OP_REMOVE_ACTOR)
 }
 
+/// Does something after which `actor`, which is linked, must be answered as before.
+pub(super) fn same_as_before(
+    lab: &mut Lab,
+    provider: &Provider,
+    actor: &str,
+    act: impl FnOnce(&mut Lab) -> Outcome,
+) -> Outcome {
+    let before = used(lab, provider, actor);
+    act(lab)?;
+    let after = used(lab, provider, actor);
+    match (before, after) {
+        (Some(before), Some(after))
+            if before.kind() != after.kind() || after.kind() == Some(ErrorKind::NotLinked) =>
+        {
+            Err(Failure::new("an actor that is still linked is answered differently")
+                .expected(before.shown())
+                .got(after.shown())
+                .into())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Calls an operation: one that is safe to call, else any with a payload that cannot be decoded.
 fn used(lab: &Lab, provider: &Provider, actor: &str) -> Option<Answer> {
-    let library = provider.library();
-    let description = library.description();
-    let called = description
-        .ops
-        .iter()
-        .filter(|op| op.direction == provider_host::Direction::ActorToProvider);
-    let mut names = called.map(|op| op.name.as_str());
-    let safe = names.clone().find_map(|name| {
-        let sample = lab.sample(&description.contract, name)?;
-        Some((name, sample.payload().ok()?))
-    });
-    let (name, msg) = match safe {
-        Some(safe) => safe,
-        None => (names.next()?, vec![0xc1]),
-    };
-    Some(provider.call(actor, name, &msg))
+    let requests = lab.requests(provider);
+    let safe = requests.iter().find(|(_, msg)| msg.is_some());
+    let (op, msg) = safe.or_else(|| requests.first())?;
+    Some(provider.call(actor, op.as_str(), msg.as_deref().unwrap_or(&[0xc1])))
 }
 
 fn config_values(lab: &mut Lab) -> Outcome {

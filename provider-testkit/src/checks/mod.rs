@@ -3,6 +3,7 @@
 use crate::Check;
 
 mod abi;
+mod after_stop;
 mod alloc;
 mod conc;
 mod contract;
@@ -17,6 +18,7 @@ pub(crate) mod ops;
 mod perf;
 mod robust;
 mod stop;
+mod strangers;
 
 /// Where the specification's rules stand.
 const SPECIFICATION: &str = "the specification, \"Capability Provider Trait Requirements\"";
@@ -35,8 +37,10 @@ pub(crate) fn all() -> Vec<Check> {
         dispatch::checks(),
         health::checks(),
         links::checks(),
+        strangers::checks(),
         ops::checks(),
         stop::checks(),
+        after_stop::checks(),
         conc::checks(),
         fuzz::checks(),
         leak::checks(),

@@ -1,15 +1,19 @@
 //! Operations: unknown ones, the declared ones, malformed payloads, samples.
 
-use provider_core::{ErrorKind, MAX_ERROR_TEXT, ops::STANDARD_OPS};
+use provider_core::{
+    ErrorKind, MAX_ERROR_TEXT,
+    ops::{OP_BIND_ACTOR, OP_REMOVE_ACTOR, STANDARD_OPS, SYSTEM_ACTOR},
+};
 use provider_host::OpRef;
 
 use super::HEADER;
 use crate::{
-    Check, Scope,
+    Check, Level, Scope,
     lab::{Lab, Outcome, actor, each, skip},
     payload,
     protocol::Failure,
     samples, shapes,
+    subject::{Values, configuration},
 };
 
 pub(super) fn checks() -> Vec<Check> {
@@ -87,6 +91,23 @@ pub(super) fn checks() -> Vec<Check> {
             needs: &["ops::unknown"],
             scope: Scope::Operation,
             run: sample,
+            ..Check::BLANK
+        },
+        Check {
+            id: "ops::trailing",
+            level: Level::Should,
+            title: "a payload with something behind it is an error",
+            rule: "CP_BAD_REQUEST: the payload cannot be understood",
+            source: HEADER,
+            why: "Bytes behind a message mean that the caller and the provider disagree about its \
+                  format. Who takes the message all the same acts on half of what was said.",
+            what: "sends `BindActor`, `RemoveActor` and each operation's sample with a nil, a byte \
+                   that no message has, and the message itself once more behind it",
+            causes: &["the decoder stops at the end of the value and nobody looks at the rest"],
+            fix: "decode with `codec::decode`, or see whether the decoder read everything",
+            example: include_str!("examples/ops-trailing.md"),
+            needs: &["links::malformed", "ops::malformed"],
+            run: trailing,
             ..Check::BLANK
         },
     ]
@@ -254,6 +275,43 @@ fn sample(lab: &mut Lab) -> Outcome {
         }
         _ => Ok(()),
     }
+}
+
+fn trailing(lab: &mut Lab) -> Outcome {
+    let (provider, linked) = lab.linked()?;
+    let stranger = actor(9);
+    let system = SYSTEM_ACTOR.to_owned();
+    let values = lab.values(&stranger);
+    let mut messages = vec![
+        (&system, OP_BIND_ACTOR.to_owned(), configuration(&stranger, &values)),
+        (&system, OP_REMOVE_ACTOR.to_owned(), configuration(&linked, &Values::new())),
+    ];
+    let library = provider.library();
+    for (op, msg) in lab.requests(&provider) {
+        let sample = lab.sample(&library.description().contract, &op);
+        match msg {
+            // What is sent to an operation without arguments means nothing.
+            Some(msg) if !sample.is_some_and(|sample| takes_nothing(&sample.request)) => {
+                messages.push((&linked, op, msg));
+            }
+            Some(_) => {}
+            None => lab.reporter.note(format!("`{op}` was not called: {}", no_sample(&op))),
+        }
+    }
+    let mut calls = Vec::new();
+    for (caller, op, msg) in &messages {
+        let again = format!("the {} bytes of itself", msg.len());
+        for (what, rest) in
+            [("a nil", &[0xc0][..]), ("the byte c1", &[0xc1]), (&again[..], &msg[..])]
+        {
+            calls.push((*caller, op, what.to_owned(), [&msg[..], rest].concat()));
+        }
+    }
+    each(&lab.reporter, calls, |_, (caller, op, what, msg)| {
+        let answer = provider.call(caller, op.as_str(), &msg);
+        answer.refused(&format!("`{op}` with {what} behind its payload"))
+    })?;
+    provider.alive("payloads with something behind them")
 }
 
 /// Why an operation without arguments is sent nothing malformed.

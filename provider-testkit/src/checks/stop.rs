@@ -1,21 +1,22 @@
 //! The end of a provider's life.
 
 use std::{
-    fs::OpenOptions,
+    fs::{self, File, OpenOptions},
     os::fd::OwnedFd,
     time::{Duration, Instant},
 };
 
 use super::{HEADER, SPECIFICATION};
 use crate::{
-    Check,
+    Check, Level,
     lab::{Lab, Outcome, skip},
+    payload::shortened,
     protocol::Failure,
-    subject::failed,
+    subject::{Provider, failed},
 };
 
 /// How long `stop` may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 const RULE: &str = "You must also be sure that you do nothing in the `stop` function call that might \
                     panic, which includes writing to `STDOUT` when that facility might be \
@@ -81,6 +82,20 @@ pub(super) fn checks() -> Vec<Check> {
             ..check("stop::stderr-broken", "stopped without standard error")
         },
         Check {
+            level: Level::Should,
+            why: "A host that runs as a service has closed its standard output, and the next file \
+                  that it opens gets the number: what a provider prints is written into the host's \
+                  data.",
+            what: "gives the number of standard output to a file, lets standard input and standard \
+                   error fail as closed ones do, stops and frees; the file must stay empty",
+            causes: &["`println!` in `stop`, in `unlink` or in a destructor"],
+            fix: "write to the log, or to standard error; never to standard output",
+            example: include_str!("examples/stop-stdio-closed.md"),
+            needs: &["stop::stdout-broken", "stop::stderr-broken"],
+            run: stdio_closed,
+            ..check("stop::stdio-closed", "stopped while the host's file is standard output")
+        },
+        Check {
             source: HEADER,
             rule: "Frees the provider, with or without stop before it.",
             why: "A host that ends does not free its providers one by one: it stops them and \
@@ -99,7 +114,8 @@ pub(super) fn checks() -> Vec<Check> {
     ]
 }
 
-fn stop(provider: &crate::subject::Provider) -> Outcome {
+/// Stops a provider, which may take a while and no longer.
+pub(super) fn stop(provider: &Provider) -> Outcome {
     let began = Instant::now();
     provider.stop().map_err(|error| failed("stop", &error, "Ok"))?;
     let took = began.elapsed();
@@ -190,4 +206,43 @@ fn broken(
         provider.destroy()?;
     }
     Ok(())
+}
+
+/// Where the worker keeps what it puts back: out of a provider's way.
+const KEPT_FD: i32 = 100;
+
+fn stdio_closed(lab: &mut Lab) -> Outcome {
+    const SENTINEL: &str = "host's-own-file";
+    let unusable = |error: &dyn std::fmt::Display| skip(format!("standard output: {error}"));
+    let (provider, _) = lab.linked()?;
+    let seq = lab.reporter.step("redirect", "standard output to a file of the host".into());
+    let stderr = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stderr(), KEPT_FD)
+        .map_err(|error| unusable(&error))?;
+    let redirected = || -> std::io::Result<()> {
+        let sentinel = File::create(SENTINEL)?;
+        // A number that can only be written to fails a reader as one that is closed does, and the
+        // other way round.
+        rustix::stdio::dup2_stdin(OpenOptions::new().write(true).open("/dev/null")?)?;
+        rustix::stdio::dup2_stdout(sentinel)?;
+        rustix::stdio::dup2_stderr(File::open("/dev/null")?)?;
+        Ok(())
+    };
+    redirected().map_err(|error| unusable(&error))?;
+    lab.reporter.done(seq, "Ok");
+    let outcome = stop(&provider).and_then(|()| provider.destroy());
+    // So that the last words of the process are heard.
+    rustix::stdio::dup2_stderr(stderr).map_err(|error| unusable(&error))?;
+    outcome?;
+    let written = fs::read(SENTINEL).map_err(|error| unusable(&error))?;
+    if written.is_empty() {
+        return Ok(());
+    }
+    let plural = if written.len() == 1 { "" } else { "s" };
+    Err(Failure::new(format!(
+        "it wrote {} byte{plural} into the host's file that has the number of standard output",
+        written.len()
+    ))
+    .expected("an empty file")
+    .got(format!("{:?}", shortened(&String::from_utf8_lossy(&written), 200)))
+    .into())
 }

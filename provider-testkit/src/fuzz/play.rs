@@ -195,7 +195,7 @@ fn lead(lab: &mut Lab, life: &mut Life, act: &Act) -> Outcome {
     let Life { provider, linked, .. } = life;
     match act {
         Act::Bind(number) | Act::Change(number) => {
-            let actor = actor(*number);
+            let actor = actor((*number).into());
             let mut values = lab.values(&actor);
             if matches!(act, Act::Change(_)) && linked.contains(number) {
                 values.insert("TESTKIT_CHANGED".into(), "1".into());
@@ -205,12 +205,12 @@ fn lead(lab: &mut Lab, life: &mut Life, act: &Act) -> Outcome {
         }
         Act::Remove(number) => {
             linked.remove(number);
-            provider.remove(&actor(*number)).empty(OP_REMOVE_ACTOR)
+            provider.remove(&actor((*number).into())).empty(OP_REMOVE_ACTOR)
         }
         Act::Health => provider.alive("these calls"),
         Act::Unknown(number) => {
             let name = format!("DoesNotExist-{:08x}", lab.job.seed & 0xffff_ffff);
-            let answer = provider.call(&actor(*number), &name, &[0xc1]);
+            let answer = provider.call(&actor((*number).into()), &name, &[0xc1]);
             answer.refused("an operation that is not declared")
         }
         Act::Call(number, op) => call(lab, life, *number, op),
@@ -229,10 +229,10 @@ fn call(lab: &Lab, life: &mut Life, number: u8, op: &str) -> Outcome {
     let Ok(msg) = sample.payload() else {
         return Ok(());
     };
-    let refuses = *life
-        .refuses
-        .get_or_insert_with(|| life.provider.call(&actor(STRANGER), name, &msg).reply.is_err());
-    let answer = life.provider.call(&actor(number), name, &msg);
+    let refuses = *life.refuses.get_or_insert_with(|| {
+        life.provider.call(&actor(STRANGER.into()), name, &msg).reply.is_err()
+    });
+    let answer = life.provider.call(&actor(number.into()), name, &msg);
     let fail = |summary: &str, expected: &str| {
         let failure = Failure::new(summary).expected(expected).got(answer.shown());
         Err(failure.likely("what is kept of links is not what was linked and removed").into())

@@ -34,6 +34,7 @@ struct small {
     cp_provider base;
     const cp_host *host;
     uint8_t *reply;
+    int stopped;
 };
 
 static int is(cp_str text, const char *name) {
@@ -130,8 +131,10 @@ static const cp_sink_table nowhere_table = {sizeof nowhere_table, take, no_room,
 cp_sink nowhere __attribute__((visibility("hidden"))) = {&nowhere_table};
 
 static cp_status configure_dispatch(cp_provider *self, const cp_host *host, cp_sink *reason) {
-    (void)reason;
-    ((struct small *)self)->host = host;
+    struct small *small = (struct small *)self;
+    if (small->host != NULL)
+        return say(reason, CP_ALREADY, "it was configured before");
+    small->host = host;
     if (DEFECT == CALLS_TOO_EARLY)
         dispatch(host, "MEARLY");
     if (DEFECT == PRINTS) {
@@ -160,14 +163,18 @@ static cp_status health(struct small *small, cp_sink *reply) {
 
 static cp_status handle_call(cp_provider *self, const cp_request *request, cp_sink *reply) {
     struct small *small = (struct small *)self;
-    int bind = is(request->op, CP_OP_BIND_ACTOR);
+    int bind = is(request->op, CP_OP_BIND_ACTOR), remove = is(request->op, CP_OP_REMOVE_ACTOR);
+    if (__atomic_load_n(&small->stopped, __ATOMIC_ACQUIRE))
+        return say(reply, CP_STOPPING, "it was stopped");
+    if (!bind && !remove && !is(request->op, CP_OP_HEALTH_REQUEST))
+        return say(reply, CP_UNKNOWN_OPERATION, "no such operation");
+    if (!is(request->actor, CP_SYSTEM_ACTOR))
+        return say(reply, CP_DENIED, "not an actor's to call");
     if (is(request->op, CP_OP_HEALTH_REQUEST)) {
         if (request->msg.len > 0 && request->msg.ptr[0] == 0xc1)
             return say(reply, CP_BAD_REQUEST, "no message");
         return health(small, reply);
     }
-    if (!bind && !is(request->op, CP_OP_REMOVE_ACTOR))
-        return say(reply, CP_UNKNOWN_OPERATION, "no such operation");
     if (!is_configuration(request->msg))
         return say(reply, CP_BAD_REQUEST, "no configuration");
     if (bind && DEFECT == SAYS_IT_PANICKED)
@@ -182,7 +189,9 @@ static cp_status handle_call(cp_provider *self, const cp_request *request, cp_si
 }
 
 static cp_status stop(cp_provider *self, cp_sink *reason) {
-    (void)self, (void)reason;
+    struct small *small = (struct small *)self;
+    if (__atomic_exchange_n(&small->stopped, 1, __ATOMIC_ACQ_REL))
+        return say(reason, CP_ALREADY, "it was stopped before");
     return CP_OK;
 }
 

@@ -3,10 +3,16 @@
 use std::{
     cell::Cell,
     io::{self, Write},
-    process, thread,
+    process,
+    sync::atomic::Ordering,
+    thread,
+    time::Duration,
 };
 
 use crate::{defects::Kind, provider::Faulty};
+
+/// How often those who wait look again.
+const A_LITTLE: Duration = Duration::from_millis(5);
 
 /// Never returns.
 pub(crate) fn wait_for_ever() -> ! {
@@ -53,7 +59,14 @@ impl Faulty {
             process::exit(3);
         }
         links.clear();
+        self.inner().crossing.locked();
+        while self.has(Kind::StopWaitsForCalls) && self.inner().calls.load(Ordering::SeqCst) > 0 {
+            thread::park_timeout(A_LITTLE);
+        }
         drop(links);
+        if self.has(Kind::PrintsInStop) {
+            let _ = writeln!(io::stdout(), "stopped");
+        }
         if self.has(Kind::StdoutInStop) {
             say_or_die(io::stdout());
         }

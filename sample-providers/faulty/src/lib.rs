@@ -4,35 +4,39 @@
 //!
 //! It is what a testkit is tested with: each defect names the checks that must find it. Its contract
 //! is its own, `example:faulty`: `Echo {text}` returns `{text}`, `Nest {value}` returns `{depth}`, how
-//! deep arrays and maps are nested in any value.
+//! deep arrays and maps are nested in any value; `Relay {text}` calls `Relayed {text}` of the actor
+//! that called it, and returns what that one answers.
 
+mod crossing;
 mod defects;
 mod ending;
 mod links;
 mod nesting;
+mod opened;
 mod operations;
 mod provider;
+mod service;
 
 use provider_core::ProviderEntry;
 
 pub use self::{
     defects::{Defect, Kind, Made, VARIABLE, defects, fools},
-    operations::{Depth, OP_ECHO, OP_NEST, Text},
+    operations::{Depth, OP_ECHO, OP_NEST, OP_RELAY, OP_RELAYED, Text},
     provider::Faulty,
 };
 
 /// For hosts that link this provider in.
 pub const ENTRY: ProviderEntry = provider_core::provider_entry!(
-    Faulty,
+    Faulty as Service,
     Faulty::from_environment,
     contract = "example:faulty",
-    ops = [OP_ECHO, OP_NEST]
+    ops = [OP_ECHO, OP_NEST, OP_RELAY]
 );
 
 #[cfg(feature = "export")]
 provider_core::export_provider!(
-    Faulty,
+    Faulty as Service,
     Faulty::from_environment,
     contract = "example:faulty",
-    ops = [OP_ECHO, OP_NEST]
+    ops = [OP_ECHO, OP_NEST, OP_RELAY]
 );

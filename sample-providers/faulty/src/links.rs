@@ -2,7 +2,9 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    sync::{PoisonError, TryLockError, atomic::Ordering},
     thread,
+    time::{Duration, Instant},
 };
 
 use provider_core::{
@@ -13,11 +15,24 @@ use provider_core::{
 use crate::{
     defects::Kind,
     ending,
-    provider::{Faulty, decode, from_system, shown},
+    opened::Opened,
+    provider::{Faulty, decode, shown},
 };
 
 /// How many links one that never gives a slot back can make.
 const SLOTS: usize = 40;
+/// How many links one with a table of a fixed size has at a time.
+const PLACES: usize = 45;
+/// How long it takes to make a link, for those who look the actor up before and add it afterwards.
+const CONNECTING: Duration = Duration::from_millis(3);
+/// How long it takes, for those who keep a lock meanwhile.
+const CONNECTING_SLOWLY: Duration = Duration::from_millis(1100);
+/// How long whoever makes a link looks for somebody to wait for that.
+const GLANCE: Duration = Duration::from_millis(20);
+/// How long those who are to wait look for somebody who makes a link.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often they look.
+const A_LITTLE: Duration = Duration::from_millis(1);
 
 /// The linked actors, and of the past what some defect needs.
 #[derive(Debug, Default)]
@@ -54,6 +69,11 @@ impl Links {
         self.linked.clear();
     }
 
+    /// The actor must be linked, as those see it who never met one that is not.
+    pub(crate) fn rely_on(&self, actor: &str) {
+        let _ = &self.linked[actor];
+    }
+
     pub(crate) fn require(&self, actor: &str) -> Result<(), Error> {
         if self.linked.contains_key(actor) {
             return Ok(());
@@ -74,7 +94,7 @@ impl Faulty {
         actor: &str,
         msg: &[u8],
     ) -> Result<CapabilityConfiguration, Error> {
-        from_system(op, actor)?;
+        self.refuse_to_actors(op, actor)?;
         let decoded = decode(op, msg);
         let configuration: CapabilityConfiguration = if self.has(Kind::PanicOnMalformedBind) {
             decoded.expect("the host sends configurations")
@@ -114,17 +134,36 @@ impl Faulty {
             }
             return Ok(Vec::new());
         }
+        if links.linked.len() == PLACES && self.has(Kind::BoundedLinks) {
+            return refuse("there is no place left");
+        }
         if links.made == SLOTS && self.has(Kind::RunsOutOfLinks) {
             return refuse("there is no slot left");
         }
         if links.changed.contains(&configuration.module) && self.has(Kind::ForgetsChangedActor) {
             return refuse("the actor has a link of other values");
         }
+        if self.has(Kind::LinkTableRaces) {
+            drop(links);
+            thread::sleep(CONNECTING);
+            links = self.links();
+            if links.linked.contains_key(&configuration.module) {
+                return refuse("the actor was linked in the meantime");
+            }
+        }
         links.made += 1;
         links.counted += 1;
         links.known.insert(configuration.module.clone());
         links.linked.insert(configuration.module.clone(), configuration);
         drop(links);
+        if self.has(Kind::BindLocksHealth) {
+            self.connect_slowly();
+        }
+        let mut opened = self.inner().opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if opened.is_none() {
+            *opened = Opened::by(self.defect())?;
+        }
+        drop(opened);
         if self.has(Kind::PanicInBackgroundThread) {
             let thread = thread::spawn(|| panic!("nobody looks here, on purpose"));
             // So that it has panicked before anything else can end the process.
@@ -140,6 +179,9 @@ impl Faulty {
         let configuration = self.configuration(OP_REMOVE_ACTOR, actor, msg)?;
         let mut links = self.links();
         links.last_bind = None;
+        if self.has(Kind::RemovesNothing) {
+            return Ok(Vec::new());
+        }
         let Some(removed) = links.linked.remove(&configuration.module) else {
             let known = links.known.contains(&configuration.module);
             if known && self.has(Kind::SecondRemoveFails) {
@@ -160,5 +202,36 @@ impl Faulty {
             links.clear();
         }
         Ok(Vec::new())
+    }
+
+    /// Takes its time with everything locked, if somebody is to wait for that.
+    fn connect_slowly(&self) {
+        if !self.is_elsewhere() {
+            return;
+        }
+        self.inner().busy.store(true, Ordering::SeqCst);
+        let _held = self.everything();
+        let began = Instant::now();
+        while began.elapsed() < GLANCE {
+            if self.inner().awaited.swap(false, Ordering::SeqCst) {
+                thread::sleep(CONNECTING_SLOWLY);
+                return;
+            }
+            thread::sleep(A_LITTLE);
+        }
+    }
+
+    /// Waits for whoever makes a link, if somebody does.
+    pub(crate) fn wait_for_bind(&self) {
+        self.inner().awaited.store(true, Ordering::SeqCst);
+        let began = Instant::now();
+        while self.inner().busy.load(Ordering::SeqCst) && began.elapsed() < PATIENCE {
+            if let Err(TryLockError::WouldBlock) = self.inner().everything.try_lock() {
+                break;
+            }
+            thread::sleep(A_LITTLE);
+        }
+        drop(self.everything());
+        self.inner().awaited.store(false, Ordering::SeqCst);
     }
 }

@@ -1,4 +1,4 @@
-//! `Echo` and `Nest`.
+//! `Echo`, `Nest` and `Relay`.
 
 use std::{hint, process};
 
@@ -18,8 +18,12 @@ use crate::{
 pub const OP_ECHO: &str = "Echo";
 /// The operation that returns how deep its value is nested.
 pub const OP_NEST: &str = "Nest";
+/// The operation that sends its text to the actor that calls it, and returns what that one answers.
+pub const OP_RELAY: &str = "Relay";
+/// The operation of actors that `Relay` calls: it takes a text and answers one, or nothing.
+pub const OP_RELAYED: &str = "Relayed";
 
-/// What `Echo` takes and returns.
+/// What `Echo` and `Relay` take and return.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
     /// The text.
@@ -37,11 +41,24 @@ pub struct Depth {
 const ROOM: usize = 200;
 /// The byte that no message has.
 const RESERVED: u8 = 0xc1;
+/// How much may be behind a message, for those who do not look.
+const BEHIND: usize = 64;
 
 impl Faulty {
     pub(crate) fn echo(&self, actor: &str, msg: &[u8]) -> Result<Vec<u8>, Error> {
+        if self.has(Kind::StopWaitsForCalls) {
+            self.inner().crossing.call(self.is_elsewhere());
+        }
+        if self.has(Kind::PanicsForStrangers) {
+            self.links().rely_on(actor);
+        }
         self.links().require(actor)?;
-        let decoded = decode::<Text>(OP_ECHO, msg);
+        let mut decoded = decode::<Text>(OP_ECHO, msg);
+        if decoded.is_err() && self.has(Kind::TakesTrailingBytes) {
+            let mut shorter = (msg.len().saturating_sub(BEHIND)..msg.len()).rev();
+            let begins = shorter.find_map(|end| codec::decode(&msg[..end]).ok());
+            decoded = begins.map_or(decoded, Ok);
+        }
         let broken = decoded.is_err() && msg.first() != Some(&RESERVED);
         if broken && self.has(Kind::PanicInOp) {
             decoded.as_ref().expect("it begins like a message");
@@ -82,5 +99,22 @@ impl Faulty {
             }
         }
         codec::encode(&Depth { depth })
+    }
+
+    pub(crate) fn relay(&self, actor: &str, msg: &[u8]) -> Result<Vec<u8>, Error> {
+        self.links().require(actor)?;
+        let text = codec::encode(&decode::<Text>(OP_RELAY, msg)?)?;
+        let Some(dispatcher) = self.inner().dispatcher.get() else {
+            return Err(Error::new(ErrorKind::Unavailable, "there is no way to actors yet"));
+        };
+        let _links = self.has(Kind::DispatchLocksLinks).then(|| self.links());
+        let _everything = self.has(Kind::DispatchLocksHealth).then(|| self.everything());
+        let answer = dispatcher.dispatch(actor, OP_RELAYED, &text).map_err(Error::from_boxed);
+        if self.has(Kind::UnwrapsAnswers) {
+            answer.as_ref().expect("actors answer");
+        }
+        let answer = answer?;
+        let said = if answer.is_empty() { Text::default() } else { decode(OP_RELAYED, &answer)? };
+        codec::encode(&said)
     }
 }

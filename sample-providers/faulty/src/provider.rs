@@ -1,8 +1,11 @@
 //! The provider.
 
 use std::{
-    env,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    env, fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     thread::{self, ThreadId},
 };
 
@@ -12,21 +15,49 @@ use provider_core::{
 };
 
 use crate::{
+    crossing::Crossing,
     defects::{Defect, Kind, VARIABLE},
     ending,
     links::Links,
-    operations::{OP_ECHO, OP_NEST},
+    opened::Opened,
+    operations::{OP_ECHO, OP_NEST, OP_RELAY},
 };
+
+/// How often in a row is too often, for some.
+const TOO_OFTEN: usize = 9;
 
 /// A provider with at most one defect. A clone is another handle to the same provider.
 #[derive(Debug, Clone)]
 pub struct Faulty(Arc<Inner>);
 
-#[derive(Debug)]
-struct Inner {
+pub(crate) struct Inner {
     defect: Option<Kind>,
     links: Mutex<Links>,
     made_on: ThreadId,
+    pub(crate) dispatcher: OnceLock<Box<dyn Dispatcher>>,
+    pub(crate) stopped: AtomicBool,
+    /// How many calls are in progress.
+    pub(crate) calls: AtomicUsize,
+    /// How often it was asked how it is since it was asked something else.
+    asked: AtomicUsize,
+    /// What some lock while they do something slow.
+    pub(crate) everything: Mutex<()>,
+    /// Whether links were made on other threads than the one that it was made on.
+    pub(crate) busy: AtomicBool,
+    /// Whether somebody waits to hear how it is.
+    pub(crate) awaited: AtomicBool,
+    /// Where some put every reply.
+    pub(crate) reply: Mutex<Vec<u8>>,
+    /// What some forget to close in `stop`.
+    pub(crate) opened: Mutex<Option<Opened>>,
+    /// Where a call and `stop` meet, for some.
+    pub(crate) crossing: Crossing,
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inner").field("defect", &self.defect).finish_non_exhaustive()
+    }
 }
 
 impl Drop for Inner {
@@ -62,7 +93,39 @@ impl Faulty {
             }
             _ => {}
         }
-        Self(Arc::new(Inner { defect, links: Mutex::default(), made_on: thread::current().id() }))
+        Self(Arc::new(Inner {
+            defect,
+            links: Mutex::default(),
+            made_on: thread::current().id(),
+            dispatcher: OnceLock::new(),
+            stopped: AtomicBool::new(false),
+            calls: AtomicUsize::new(0),
+            asked: AtomicUsize::new(0),
+            everything: Mutex::default(),
+            busy: AtomicBool::new(false),
+            awaited: AtomicBool::new(false),
+            reply: Mutex::default(),
+            opened: Mutex::default(),
+            crossing: Crossing::default(),
+        }))
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    /// What this provider breaks.
+    pub(crate) fn defect(&self) -> Option<Kind> {
+        self.0.defect
+    }
+
+    /// Whether this is another thread than the one that it was made on.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        thread::current().id() != self.0.made_on
+    }
+
+    pub(crate) fn everything(&self) -> MutexGuard<'_, ()> {
+        self.0.everything.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether it breaks this rule.
@@ -76,11 +139,23 @@ impl Faulty {
     }
 
     fn health(&self, actor: &str, msg: &[u8]) -> Result<Vec<u8>, Error> {
-        from_system(OP_HEALTH_REQUEST, actor)?;
-        if !msg.is_empty() {
+        self.refuse_to_actors(OP_HEALTH_REQUEST, actor)?;
+        if self.has(Kind::StrictHealth) {
+            decode::<Strict>(OP_HEALTH_REQUEST, msg)?;
+        } else if !msg.is_empty() {
             decode::<HealthRequest>(OP_HEALTH_REQUEST, msg)?;
         }
-        if self.has(Kind::ThreadBound) && thread::current().id() != self.0.made_on {
+        if self.has(Kind::DispatchLocksHealth) {
+            drop(self.everything());
+        }
+        if self.has(Kind::BindLocksHealth) {
+            self.wait_for_bind();
+        }
+        let too_often = self.0.asked.fetch_add(1, Ordering::SeqCst) + 1 >= TOO_OFTEN;
+        if too_often && self.has(Kind::HealthEndsLinks) {
+            self.links().clear();
+        }
+        if self.has(Kind::ThreadBound) && self.is_elsewhere() {
             let message = "this is not the thread that it was made on";
             return Err(Error::new(ErrorKind::Failed, message));
         }
@@ -91,10 +166,21 @@ impl Faulty {
             HealthResponse::unhealthy("waiting for something that never comes")
         } else if self.has(Kind::MiscountsChangedLinks) && self.links().are_miscounted() {
             HealthResponse::unhealthy("there are links that nobody has")
+        } else if too_often && self.has(Kind::HealthWearsOff) {
+            HealthResponse::unhealthy("asked too often")
         } else {
             HealthResponse::healthy()
         };
         codec::encode(&health)
+    }
+
+    /// The host's operations are refused to actors.
+    pub(crate) fn refuse_to_actors(&self, op: &str, actor: &str) -> Result<(), Error> {
+        if actor == SYSTEM_ACTOR || self.has(Kind::AnybodyLinks) {
+            return Ok(());
+        }
+        let message = format!("`{op}` is the host's to call, not actor `{}`'s", shown(actor));
+        Err(Error::new(ErrorKind::Denied, message))
     }
 
     fn unknown(&self, op: &str) -> Result<Vec<u8>, Error> {
@@ -111,20 +197,28 @@ impl Faulty {
 }
 
 impl CapabilityProvider for Faulty {
-    fn configure_dispatch(&self, _dispatcher: Box<dyn Dispatcher>) -> Result<(), BoxError> {
+    fn configure_dispatch(&self, dispatcher: Box<dyn Dispatcher>) -> Result<(), BoxError> {
         if self.has(Kind::ConfigureFails) {
             return Err("no use for a dispatcher".into());
         }
+        let kept = self.0.dispatcher.set(dispatcher);
+        assert!(kept.is_ok() || !self.has(Kind::SecondConfigurePanics), "there is one already");
         Ok(())
     }
 
     fn handle_call(&self, actor: &str, op: &str, msg: &[u8]) -> Result<Vec<u8>, BoxError> {
+        if op != OP_HEALTH_REQUEST {
+            self.0.asked.store(0, Ordering::SeqCst);
+        }
         let reply = match op {
+            OP_BIND_ACTOR if self.has(Kind::NoBind) => self.unknown(op),
+            OP_HEALTH_REQUEST if self.has(Kind::NoHealth) => self.unknown(op),
             OP_BIND_ACTOR => self.bind(actor, msg),
             OP_REMOVE_ACTOR => self.remove(actor, msg),
             OP_HEALTH_REQUEST => self.health(actor, msg),
             OP_ECHO => self.echo(actor, msg),
             OP_NEST => self.nest(actor, msg),
+            OP_RELAY => self.relay(actor, msg),
             unknown => self.unknown(unknown),
         };
         Ok(reply?)
@@ -135,12 +229,12 @@ impl CapabilityProvider for Faulty {
     }
 }
 
-pub(crate) fn from_system(op: &str, actor: &str) -> Result<(), Error> {
-    if actor == SYSTEM_ACTOR {
-        return Ok(());
-    }
-    let message = format!("`{op}` is the host's to call, not actor `{}`'s", shown(actor));
-    Err(Error::new(ErrorKind::Denied, message))
+/// What `HealthRequest` carries, for those who know it all.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Strict {
+    #[serde(rename = "placeholder")]
+    _placeholder: bool,
 }
 
 pub(crate) fn decode<'a, T: serde::Deserialize<'a>>(op: &str, msg: &'a [u8]) -> Result<T, Error> {

@@ -126,7 +126,7 @@ pub(super) fn checks() -> Vec<Check> {
 
 /// A linked actor with a root of its own, in a folder of the check's.
 fn linked(lab: &mut Lab, provider: &Provider, number: u8) -> Outcome<String> {
-    let actor = actor(number);
+    let actor = actor(number.into());
     let mut values = lab.values(&actor);
     let folder = lab.job.folder.clone().unwrap_or_default();
     let base = values.get(ROOT).map_or(folder, Into::into);

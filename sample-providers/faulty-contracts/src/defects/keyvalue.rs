@@ -192,8 +192,14 @@ pub(super) const DEFECTS: &[Defect] = &[
     Defect {
         name: "keyvalue-remove-does-nothing",
         what: "answers `RemoveActor` and removes nothing",
-        red: &["keyvalue::own-namespace", "keyvalue::shared-namespace", "keyvalue::without-link"],
-        last: "Get",
+        red: &[
+            "links::unlinked-op",
+            "fuzz::lifecycle",
+            "keyvalue::own-namespace",
+            "keyvalue::shared-namespace",
+            "keyvalue::without-link",
+        ],
+        last: "handle_call",
         ..ROW
     },
     Defect {
