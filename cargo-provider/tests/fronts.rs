@@ -160,14 +160,16 @@ fn without_nextest() -> Result<Completion, Failed> {
 
 fn by_nextest(case: Case) -> Said {
     let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    // Not the configuration of the workspace, if it gets one. A device is no file to every nextest.
+    let config = tempfile::NamedTempFile::new().expect("a file can be made");
     let mut command = command(&cargo, case);
     command
         .args(["nextest", "run", "-p", case.package, "--test", "conformance"])
         .args(["--no-fail-fast", "--retries", "0", "--color", "never", "--hide-progress-bar"])
         .args(["--status-level", "all", "--final-status-level", "none"])
         .args(["--success-output", "immediate", "--failure-output", "immediate"])
-        // Not that of the workspace, if it gets one.
-        .args(["--config-file", "/dev/null"]);
+        .arg("--config-file")
+        .arg(config.path());
     let (out, err) = output(&mut command);
     let all = out + &err;
     let mut words = Words::new();
