@@ -53,7 +53,7 @@ fn every_report_for_programs_fits_the_schema() {
     assert_eq!(good["tally"]["failed"], 0);
     for (defect, id) in [
         ("second-bind-fails", "links::bind-idempotent"),
-        ("panic-in-op", "ops"),
+        ("panic-in-op", "ops::malformed"),
         ("exit-in-stop", "stop::clean"),
         ("hang-in-stop", "stop::clean"),
         // What builds on it is blocked.
