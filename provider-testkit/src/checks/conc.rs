@@ -62,7 +62,7 @@ pub(super) fn checks() -> Vec<Check> {
             ],
             fix: "keep what a call needs in its own variables; guard what is shared",
             example: include_str!("examples/conc-calls.md"),
-            needs: &["ops::malformed", "create::cross-thread"],
+            needs: &["links::bind", "ops::malformed", "create::cross-thread"],
             run: calls,
             ..Check::BLANK
         },

@@ -23,6 +23,8 @@ const NOTES: usize = 3;
 const LINE: usize = 300;
 /// How much of a sentence is shown, and of a call, in bytes.
 const SENTENCE: usize = 500;
+/// How much of an earlier call is shown, and of what came of it.
+const EARLIER_CALL: usize = 120;
 const CALL: usize = 400;
 
 /// One check that did not pass, at length.
@@ -94,7 +96,8 @@ fn calls(say: &mut impl FnMut(&str, &str), report: &CheckReport) {
     let shown = if report.sequence.len() > 1 { 0 } else { EARLIER };
     for step in &earlier[earlier.len().saturating_sub(shown)..] {
         let outcome = step.outcome.as_deref().unwrap_or("did not return");
-        say("  before: ", &format!("{} = {}", called(step), shortened(outcome, CALL)));
+        let call = shortened(&called(step), EARLIER_CALL);
+        say("  before: ", &format!("{call} = {}", shortened(outcome, EARLIER_CALL)));
     }
     let number = match last.nth {
         Some((nth, total)) => format!("call {nth} of {total}"),
