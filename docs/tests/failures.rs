@@ -87,12 +87,10 @@ fn no_other(expected: &BTreeSet<PathBuf>) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The defect whose report a check's page shows: one that does not hang, if there is one.
+/// The defect whose report a check's page shows: one that does not hang, if there is one. What is
+/// refused has no report.
 fn defect(check: &Check) -> Option<&'static Defect> {
-    let shown = |defect: &&Defect| {
-        let made = matches!(defect.made, Made::Rust(_) | Made::C { .. } | Made::Example { .. });
-        made && defect.verdict != "refused" && red(check, defect).is_some()
-    };
+    let shown = |defect: &&Defect| defect.verdict != "refused" && red(check, defect).is_some();
     let of_contracts = || faulty_contracts::defects().find(shown);
     defects().filter(shown).min_by_key(|defect| defect.verdict == "hang").or_else(of_contracts)
 }
@@ -109,8 +107,7 @@ fn reported(check: &Check, defect: &Defect, rust: &Path) -> String {
         let folder = root().join("sample-providers/faulty-contracts");
         let options = Options::in_folder(folder).unwrap();
         (library, options, format!("cargo provider check target/debug/examples/lib{example}.so"))
-    } else if let Made::C { source, number } = defect.made {
-        let library = libraries::c_library(source, number);
+    } else if let Some(library) = libraries::other_library(defect.made) {
         let name = library.file_name().unwrap().to_string_lossy().into_owned();
         (library, Options::default(), format!("cargo provider check ./{name}"))
     } else {

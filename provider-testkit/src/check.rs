@@ -72,6 +72,7 @@ pub struct Check {
     pub scope: Scope,
     /// Whether what is done is made by chance, the same again for the same seed.
     pub random: bool,
+    pub(crate) environment: Environment,
     pub(crate) run: fn(&mut Lab) -> Outcome,
 }
 
@@ -87,6 +88,17 @@ pub enum Scope {
     KnownContract,
     /// Every provider of this contract.
     Contract(&'static str),
+}
+
+/// The environment that a check's process begins with. What the provider's author names is always in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Environment {
+    /// Our own, with a home and folders for files that are the check's.
+    Usual,
+    /// The same, and these variables.
+    With(&'static [(&'static str, &'static str)]),
+    /// None at all.
+    Bare,
 }
 
 impl Check {
@@ -105,6 +117,7 @@ impl Check {
         needs: &[],
         scope: Scope::Provider,
         random: false,
+        environment: Environment::Usual,
         run: |_| Ok(()),
     };
 

@@ -59,6 +59,7 @@ impl Subject {
             threads: Vec::new(),
             notes: Vec::new(),
             sequence: Vec::new(),
+            metrics: Vec::new(),
             stderr_tail: String::new(),
             duration_ms: 0,
             again: self.again.clone(),
@@ -108,6 +109,7 @@ pub(crate) fn classify(subject: &Subject, evidence: Evidence) -> CheckReport {
         report.signal = Some(signal_name(signal));
     }
     report.notes = notes(&evidence);
+    report.metrics.clone_from(&evidence.metrics);
     report.calls = evidence.calls;
     report.steps = match evidence.panicked {
         Some(steps) if report.verdict == Verdict::Panic => steps.into_vec(),

@@ -21,6 +21,7 @@ pub(crate) fn look(path: &Path) -> Result<(PathBuf, (Vec<u8>, image::Image)), Un
     let unusable = |problem| Unusable { path: path.to_owned(), problem };
     let (data, image) = image::read(path).map_err(unusable)?;
     image.exports().map_err(unusable)?;
+    image.needed().map_err(unusable)?;
     let path =
         path.canonicalize().map_err(|error| unusable(Problem::Unreadable(error.to_string())))?;
     Ok((path, (data, image)))
@@ -48,6 +49,7 @@ pub(crate) fn describe(path: &Path, options: &Options) -> Result<Described, Prob
         shown: steps::SHOWN,
         described: None,
         folder: None,
+        bare: false,
     };
     let limits = Limits { bounds: Bounds::DESCRIPTION, ..Limits::check(options.timeout_scale) };
     let mut evidence = supervise(&job, &options.env, limits).map_err(Problem::Testkit)?;

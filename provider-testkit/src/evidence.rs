@@ -3,7 +3,7 @@
 use std::{ops::Range, time::Duration};
 
 use crate::{
-    Crash, Step, ThreadState,
+    Crash, Metric, Step, ThreadState,
     capture::Captured,
     process::Exit,
     protocol::{Crashed, DescribedRecord, Ended, Garbage, HexBytes, Record},
@@ -23,6 +23,7 @@ pub(crate) struct Evidence {
     pub(crate) steps: Steps,
     pub(crate) calls: u32,
     pub(crate) notes: Vec<String>,
+    pub(crate) metrics: Vec<Metric>,
     pub(crate) findings: Vec<(bool, String)>,
     /// The calls up to the one that ended with a panic.
     pub(crate) panicked: Option<Steps>,
@@ -72,7 +73,11 @@ impl Evidence {
                 }
                 self.findings.push((panic, text));
             }
-            Record::Note { .. } | Record::Finding { .. } | Record::Pulse => {}
+            Record::Metric { metric } if self.metrics.len() < NOTES => self.metrics.push(metric),
+            Record::Note { .. }
+            | Record::Finding { .. }
+            | Record::Metric { .. }
+            | Record::Pulse => {}
             Record::Broken { text } => self.broken = Some(text),
             Record::Described { described } => self.described = Some(*described),
             Record::Called { reply, dispatched } => {

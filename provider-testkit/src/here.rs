@@ -54,7 +54,7 @@ impl Kit {
     /// A folder cannot be made.
     pub fn surroundings(&self, id: &str) -> std::io::Result<Surroundings> {
         let scratch = scratch::fresh(id)?;
-        let env = scratch::secluded(&scratch, &self.options().env);
+        let env = scratch::secluded(kit::environment(id), &scratch, &self.options().env);
         Ok(Surroundings { scratch, env })
     }
 
@@ -108,6 +108,7 @@ fn line(record: &Record) -> Option<String> {
         Record::Step { seq, call, args, .. } => format!("call {seq}: {call}({args})"),
         Record::Done { seq, outcome } => format!("call {seq} returned {outcome}"),
         Record::Note { text } => format!("note: {text}"),
+        Record::Metric { metric } => format!("figure: {metric}"),
         Record::Finding { text, .. } | Record::Broken { text } => format!("found: {text}"),
         _ => return None,
     })

@@ -55,6 +55,16 @@ impl Holdings {
         }
     }
 
+    /// Whether there is more than there was, at this moment.
+    pub(crate) fn has_grown(&self) -> bool {
+        !(self.threads_more().is_empty() && self.files_more().is_empty())
+    }
+
+    /// How many files are open and how many threads there are.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        (self.files.len(), self.threads.len())
+    }
+
     /// What is held now and was not then, when it does not go away soon.
     pub(crate) fn grown(&self, reporter: &Reporter) -> Option<String> {
         lasting(reporter, || [self.threads_more(), self.files_more()].concat())

@@ -271,6 +271,11 @@ pub enum Problem {
         /// An exported function of a similar name.
         nearest: Option<String>,
     },
+    /// It needs a library that is not there.
+    Needed {
+        /// The library, with its path.
+        missing: String,
+    },
     /// It was built for the interface of 2020 and 2021.
     OldInterface,
     /// It speaks another major version of the ABI.
@@ -296,6 +301,7 @@ impl Unusable {
     pub fn check(&self) -> &'static str {
         match &self.problem {
             Problem::NoSymbols { .. } | Problem::OldInterface => "abi::exports",
+            Problem::Needed { .. } => "abi::needed",
             Problem::Load(_) | Problem::Died(_) | Problem::Testkit(_) => "load::now",
             Problem::Abi { .. } | Problem::Descriptor(_) => "load::describe",
             _ => "abi::format",
@@ -309,7 +315,10 @@ impl Unusable {
     pub fn exit_code(&self) -> u8 {
         match &self.problem {
             // The loader or we could take it, had it not broken a rule.
-            Problem::Load(_) | Problem::Descriptor(_) | Problem::Died(_) => 1,
+            Problem::Needed { .. }
+            | Problem::Load(_)
+            | Problem::Descriptor(_)
+            | Problem::Died(_) => 1,
             Problem::Testkit(_) => 4,
             _ => 2,
         }
@@ -349,6 +358,7 @@ impl fmt::Display for Problem {
                     None => Ok(()),
                 }
             }
+            Self::Needed { missing } => write!(f, "it needs `{missing}`, which is not there"),
             Self::OldInterface => write!(
                 f,
                 "built for the Rust-only interface of 2021 (it exports `{}` and not `{}`), this testkit \

@@ -116,6 +116,15 @@ impl Image {
         }
     }
 
+    /// Whether what it needs by a path is there.
+    pub(crate) fn needed(&self) -> Result<(), Problem> {
+        let missing = |name: &&String| name.starts_with('/') && !Path::new(name).exists();
+        match self.needed.iter().find(missing) {
+            Some(missing) => Err(Problem::Needed { missing: missing.clone() }),
+            None => Ok(()),
+        }
+    }
+
     /// Whether it exports what a provider exports.
     pub(crate) fn exports(&self) -> Result<(), Problem> {
         let has = |symbol: &str| self.functions.iter().any(|name| name == symbol);

@@ -18,7 +18,7 @@ use crate::{
     CheckReport, Day, Identity, Level, Options, Problem, Run, SCHEMA_VERSION, Selection,
     UnknownCheck, Unusable, Verdict,
     bench::Bench,
-    check::split,
+    check::{Environment, split},
     checks::ops,
     classify::{Subject, classify},
     describe,
@@ -280,6 +280,7 @@ impl Kit {
             shown: steps::shown(self.options.steps),
             described: Some(self.described.clone()),
             folder: None,
+            bare: environment(id) == Environment::Bare,
         }
     }
 
@@ -292,7 +293,7 @@ impl Kit {
         let evidence = scratch::with_folder(job.clone(), id)
             .map_err(|error| format!("no folder can be made: {error}"))
             .and_then(|(job, scratch)| {
-                let mut env = scratch::secluded(&scratch, &self.options.env);
+                let mut env = scratch::secluded(environment(id), &scratch, &self.options.env);
                 env.extend(wrap::variable(&self.options.wrap));
                 supervise(&job, &env, limits)
             });
@@ -306,6 +307,11 @@ impl Kit {
 enum Event<'a> {
     Started(&'a str),
     Finished(&'a CheckReport),
+}
+
+/// The environment that the process of the check `id` begins with.
+pub(crate) fn environment(id: &str) -> Environment {
+    split(id).map_or(Environment::Usual, |(check, _)| check.environment)
 }
 
 /// A seed that was not used before.

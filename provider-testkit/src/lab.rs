@@ -1,6 +1,6 @@
 //! A check's hands: what it has to work with.
 
-use std::{collections::HashMap, net::TcpListener, thread};
+use std::{collections::HashMap, net::TcpListener, path::Path, thread};
 
 use provider_core::ops::OP_BIND_ACTOR;
 use provider_host::{Direction, Library};
@@ -110,11 +110,16 @@ impl Lab {
 
     /// Loads the library.
     pub(crate) fn load(&self) -> Outcome<Library> {
-        let seq = self.reporter.step("dlopen", format!("\"{}\"", self.job.path.display()));
-        match Library::open(&self.job.path) {
+        self.load_from(&self.job.path)
+    }
+
+    /// Loads the library, or a copy of it, from `path`.
+    pub(crate) fn load_from(&self, path: &Path) -> Outcome<Library> {
+        let seq = self.reporter.step("dlopen", format!("\"{}\"", path.display()));
+        match Library::open(path) {
             Ok(library) => {
                 self.reporter.done(seq, "Ok");
-                self.reporter.mapped(&self.job.path);
+                self.reporter.mapped(path);
                 Ok(library)
             }
             Err(error) => {
@@ -158,7 +163,14 @@ impl Lab {
 
     /// A provider with its first actor linked.
     pub(crate) fn linked(&mut self) -> Outcome<(Provider, String)> {
-        let provider = self.configured()?;
+        let library = self.load()?;
+        self.linked_from(&library)
+    }
+
+    /// The same from a library that is loaded.
+    pub(crate) fn linked_from(&mut self, library: &Library) -> Outcome<(Provider, String)> {
+        let provider = self.create(library)?;
+        provider.configure().map_err(|error| failed("configure_dispatch", &error, "Ok"))?;
         let actor = actor(0);
         let values = self.values(&actor);
         provider.bind(&actor, &values).empty(OP_BIND_ACTOR)?;
@@ -173,6 +185,22 @@ impl Lab {
                 let port = *self.ports.entry(actor.to_owned()).or_insert_with(free_port);
                 *value = value.replace("{port}", &port.to_string());
             }
+        }
+        values
+    }
+
+    /// Values for the same actor's link to another provider: with ports and files of its own.
+    pub(crate) fn other_values(&mut self, actor: &str) -> Values {
+        let mut values = self.values(&format!("{actor}, again"));
+        let Some(folder) = &self.job.folder else {
+            return values;
+        };
+        let other = folder.join("other");
+        // A provider that cannot make its files there says so itself.
+        let _ = std::fs::create_dir(&other);
+        let (folder, other) = (folder.to_string_lossy(), other.to_string_lossy());
+        for value in values.values_mut() {
+            *value = value.replace(&*folder, &other);
         }
         values
     }

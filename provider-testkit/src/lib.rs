@@ -26,6 +26,7 @@ mod check;
 mod checks;
 mod classify;
 mod config;
+mod connections;
 mod crash;
 mod crowd;
 mod describe;
@@ -34,6 +35,8 @@ mod evidence;
 mod expect;
 mod flags;
 mod fuzz;
+mod globals;
+mod growth;
 pub mod harness;
 mod here;
 mod holdings;
@@ -45,6 +48,7 @@ mod library;
 mod loader_path;
 mod manner;
 mod memory;
+mod native;
 mod nearest;
 pub mod payload;
 mod place;
@@ -52,6 +56,7 @@ mod process;
 mod processes;
 mod protocol;
 mod recorder;
+mod reference;
 pub mod report;
 mod samples;
 mod sandbox;
@@ -82,8 +87,8 @@ pub use self::{
     scratch::abandon,
     select::Selection,
     verdict::{
-        CheckReport, Crash, Deny, Hang, Location, Panic, Place, Run, SCHEMA_VERSION, Step, Tally,
-        ThreadState, Verdict,
+        CheckReport, Crash, Deny, Hang, Location, Metric, Panic, Place, Run, SCHEMA_VERSION, Step,
+        Tally, ThreadState, Verdict,
     },
     worker::enter_worker_if_asked,
 };

@@ -26,6 +26,11 @@ impl Map {
         self.0.iter().filter(move |place| place.executable && Path::new(&place.path) == path)
     }
 
+    /// Whether anything of the file at `path` lies there.
+    pub(crate) fn has(&self, path: &Path) -> bool {
+        self.0.iter().any(|place| Path::new(&place.path) == path)
+    }
+
     pub(crate) fn at(&self, address: usize) -> Option<&Place> {
         self.0.iter().find(|place| (place.start..place.end).contains(&address))
     }
@@ -70,5 +75,6 @@ mod tests {
         let place = map.at(Map::read as *const () as usize).unwrap();
         assert!(place.executable && place.path.starts_with('/'), "{}", place.path);
         assert!(map.at(1).is_none());
+        assert!(map.has(&std::env::current_exe().unwrap()) && !map.has(Path::new("/nowhere")));
     }
 }

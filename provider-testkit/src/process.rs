@@ -42,7 +42,11 @@ pub(crate) struct Ends {
 }
 
 impl Worker {
-    pub(crate) fn start(env: &BTreeMap<String, String>) -> std::io::Result<(Self, Ends)> {
+    /// With `env`, and without our own environment if it is `bare`.
+    pub(crate) fn start(
+        env: &BTreeMap<String, String>,
+        bare: bool,
+    ) -> std::io::Result<(Self, Ends)> {
         // A worker that does not know that it is one would start workers without end.
         if std::env::var_os(WORKER).is_some() {
             return Err(std::io::Error::other(
@@ -52,7 +56,9 @@ impl Worker {
         let (report, theirs) = UnixStream::pair()?;
         let mark = mark();
         let mut command = Command::new(program()?);
-        if std::env::var_os("RUST_BACKTRACE").is_none() {
+        if bare {
+            command.env_clear();
+        } else if std::env::var_os("RUST_BACKTRACE").is_none() {
             command.env("RUST_BACKTRACE", "1");
         }
         if let Some(path) = std::env::var_os(loader_path::VARIABLE) {

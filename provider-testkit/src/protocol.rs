@@ -16,7 +16,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Sample,
+    Metric, Sample,
     identity::Described,
     session::{CallError, Dispatched},
 };
@@ -29,6 +29,9 @@ pub(crate) struct Job {
     /// Where a check is made: what a provider writes to a relative path stays there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) folder: Option<PathBuf>,
+    /// Whether the process has none of our environment.
+    #[serde(default)]
+    pub(crate) bare: bool,
     /// What actors are linked with.
     pub(crate) links: BTreeMap<String, String>,
     /// Requests that are safe to send.
@@ -85,6 +88,8 @@ pub(crate) enum Record {
     Pulse,
     /// Worth knowing, and breaks no rule that binds.
     Note { text: String },
+    /// A figure.
+    Metric { metric: Metric },
     /// The provider broke a rule that holds everywhere.
     Finding { panic: bool, text: String },
     /// The worker itself went wrong.

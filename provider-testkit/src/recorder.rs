@@ -147,6 +147,11 @@ impl Recorder {
         }
     }
 
+    /// What was sent so far is not kept any longer.
+    pub(crate) fn forget(&self) {
+        self.with(|state| state.messages = Vec::new());
+    }
+
     /// What was sent so far.
     pub(crate) fn messages(&self) -> Vec<Dispatched> {
         self.with(|state| state.messages.clone())

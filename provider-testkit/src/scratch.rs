@@ -12,7 +12,7 @@ use std::{
     },
 };
 
-use crate::protocol::Job;
+use crate::{check::Environment, protocol::Job};
 
 /// The name of the folder for temporary files, beside the one that a check is made in.
 pub(crate) const TEMPORARY: &str = "tmp";
@@ -129,15 +129,21 @@ pub(crate) fn in_folder(mut job: Job, folder: PathBuf) -> Job {
 /// Variables that lead a provider's files to `scratch` and not to the user's own, with `env` behind
 /// them.
 pub(crate) fn secluded(
+    environment: Environment,
     scratch: &Scratch,
     env: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
     const FOLDERS: [&str; 5] =
         ["HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"];
     let folder = scratch.folder().to_string_lossy().into_owned();
-    let mut all: BTreeMap<String, String> =
-        FOLDERS.into_iter().map(|name| (name.to_owned(), folder.clone())).collect();
-    all.insert("TMPDIR".into(), scratch.temporary().to_string_lossy().into_owned());
+    let mut all = BTreeMap::new();
+    if environment != Environment::Bare {
+        all.extend(FOLDERS.map(|name| (String::from(name), folder.clone())));
+        all.insert("TMPDIR".into(), scratch.temporary().to_string_lossy().into_owned());
+    }
+    if let Environment::With(more) = environment {
+        all.extend(more.iter().map(|(name, value)| (String::from(*name), String::from(*value))));
+    }
     all.extend(env.clone());
     all
 }

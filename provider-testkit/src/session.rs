@@ -122,6 +122,7 @@ pub fn call(path: impl AsRef<Path>, options: CallOptions) -> Result<CallReport, 
         shown: steps::SHOWN,
         described: None,
         folder: None,
+        bare: false,
     };
     let limits = Limits {
         inactivity: options.timeout,

@@ -6,7 +6,9 @@ use std::{
 };
 
 use provider_core::{
-    Error, ErrorKind, HealthResponse, ReplyBuffer, ReplyBytes, codec,
+    Error, ErrorKind, HealthResponse, ReplyBuffer, ReplyBytes,
+    abi::Status,
+    codec,
     ops::{
         CapabilityConfiguration, HealthRequest, OP_BIND_ACTOR, OP_HEALTH_REQUEST, OP_REMOVE_ACTOR,
         SYSTEM_ACTOR,
@@ -89,6 +91,18 @@ impl Provider {
 
     pub(crate) fn call<'op>(&self, actor: &str, op: impl Into<OpRef<'op>>, msg: &[u8]) -> Answer {
         self.call_shown(actor, op, msg, &payload::render(msg, self.shown))
+    }
+
+    /// Calls without telling: for many calls of a kind, which one step stands for. Returns the number
+    /// that the provider returned.
+    pub(crate) fn call_untold<'op>(
+        &self,
+        actor: &str,
+        op: impl Into<OpRef<'op>>,
+        msg: &[u8],
+        reply: &mut ReplyBuffer,
+    ) -> Status {
+        self.with(|instance| instance.call_status(actor, op, msg, reply))
     }
 
     fn call_shown<'op>(

@@ -76,8 +76,8 @@ pub(crate) fn supervise(
 ) -> Result<Evidence, String> {
     let began = Instant::now();
     let request = serde_json::to_string(job).map_err(|error| error.to_string())?;
-    let (mut worker, ends) =
-        Worker::start(env).map_err(|error| format!("a process cannot be started: {error}"))?;
+    let (mut worker, ends) = Worker::start(env, job.bare)
+        .map_err(|error| format!("a process cannot be started: {error}"))?;
     let mut report = ends.report;
     let (send, events) = mpsc::sync_channel(64);
     let flooded = |name| {

@@ -203,6 +203,30 @@ pub struct ThreadState {
     pub place: Option<Place>,
 }
 
+/// A figure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Metric {
+    /// What it says, for example `p99`.
+    pub name: String,
+    /// How much.
+    pub value: f64,
+    /// Of what, for example `µs`.
+    pub unit: String,
+}
+
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = match self.value.abs() {
+            value if value >= 100.0 || value.fract() == 0.0 => 0,
+            value if value >= 1.0 => 1,
+            _ => 3,
+        };
+        write!(f, "{} {:.digits$}", self.name, self.value)?;
+        if self.unit.is_empty() { Ok(()) } else { write!(f, " {}", self.unit) }
+    }
+}
+
 /// What one check found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -243,6 +267,9 @@ pub struct CheckReport {
     /// The shortest sequence of calls that fails, where chance found one: a line for each call.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sequence: Vec<String>,
+    /// What was measured.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub metrics: Vec<Metric>,
     /// The end of what the provider wrote to standard error.
     pub stderr_tail: String,
     /// How long it took.

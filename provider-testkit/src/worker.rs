@@ -16,7 +16,7 @@ use provider_host::{Library, OpenError};
 use rustix::process::Signal;
 
 use crate::{
-    check,
+    Metric, check,
     crash::{Channel, Whose, end_now},
     identity::Described,
     lab::Lab,
@@ -132,6 +132,14 @@ impl Reporter {
             let offset = code.offset_of(addresses.start);
             let (start, end) = (addresses.start as u64, addresses.end as u64);
             self.send(&Record::Mapped { start, end, offset });
+        }
+    }
+
+    /// A figure that is no number is none.
+    pub(crate) fn metric(&self, name: &str, value: f64, unit: &str) {
+        if value.is_finite() {
+            let metric = Metric { name: name.to_owned(), value, unit: unit.to_owned() };
+            self.send(&Record::Metric { metric });
         }
     }
 

@@ -30,6 +30,8 @@ const DRIFTED: [&str; 2] = ["http_server_declared", "messaging_drifted"];
 const SCREEN: usize = 24;
 /// A defect shows in few repetitions.
 const EFFORT: f64 = 0.1;
+/// What does not apply to the faulty provider without a defect.
+const SKIPPED: &[&str] = &["load::unload"];
 
 fn main() -> ExitCode {
     enter_worker_if_asked();
@@ -48,7 +50,10 @@ fn main() -> ExitCode {
             let run = run(&library, "none", SCALE)?;
             check(run.exit_code() == 0, || format!("{:?}", run.tally()))?;
             let tally = run.tally();
-            check(tally.skipped + tally.blocked + tally.errors == 0, || format!("{tally:?}"))
+            check(tally.blocked + tally.errors == 0, || format!("{tally:?}"))?;
+            let skipped = run.checks.iter().filter(|report| report.verdict.word() == "skipped");
+            let skipped: Vec<&str> = skipped.map(|report| report.id.as_str()).collect();
+            check(skipped == SKIPPED, || format!("{skipped:?}"))
         }));
     }
     let examples = Arc::new(common::cargo_examples("faulty-contracts").expect("they build"));
@@ -65,14 +70,15 @@ fn main() -> ExitCode {
     for defect in defects().chain(faulty_contracts::defects()) {
         let (library, examples) = (library.clone(), Arc::clone(&examples));
         trials.push(Trial::test(defect.name, move || {
-            let run = match defect.made {
-                Made::Example { example } => run_example(&examples, example, defect.name)?,
-                Made::C { source, number } => {
-                    checked(&common::c_library(source, number)?, options(SCALE))?
+            let run = match (defect.made, defect.made.library(&common::scratch())?) {
+                (Made::Example { example }, _) => run_example(&examples, example, defect.name)?,
+                (_, None) => run(&library, defect.name, SCALE)?,
+                (_, Some(library)) if defect.verdict == "refused" => {
+                    return refused(defect, &library);
                 }
-                _ => run(&library, defect.name, SCALE)?,
+                (_, Some(library)) => checked(&library, options(SCALE))?,
             };
-            found(defect, &run)
+            if defect.noted.is_empty() { found(defect, &run) } else { noted(defect, &run) }
         }));
     }
     trials.push(Trial::test("a_program_that_is_killed_leaves_no_worker_behind", move || {
@@ -170,13 +176,36 @@ fn found(defect: &Defect, run: &Run) -> Result<(), Failed> {
         })?;
         let text = failure(report, Style { color: false, width: 100 });
         check(text.lines().count() <= SCREEN, || format!("it is more than a screen:\n{text}"))?;
-        let placed = report.panic.is_some() || matches!(defect.made, Made::C { .. });
+        let placed =
+            report.panic.is_some() || !matches!(defect.made, Made::Rust(_) | Made::Example { .. });
         check(report.verdict != Verdict::Panic || placed, || {
             format!("a panic has a place:\n{}", shown())
         })?;
     }
     let late = Duration::from_millis(run.duration_ms) > Duration::from_mins(1);
     check(!late, || format!("it took {} ms", run.duration_ms))
+}
+
+/// What is not even opened names the check whose rule it breaks.
+fn refused(defect: &Defect, library: &Path) -> Result<(), Failed> {
+    let Err(unusable) = Kit::open(library, options(SCALE)) else {
+        return Err(Failed::from("it was opened"));
+    };
+    check(defect.red == [unusable.check()], || {
+        format!("{:?} must be red, and is {}", defect.red, unusable.check())
+    })?;
+    let line = unusable.to_string();
+    check(line.contains(defect.says) && line.lines().count() == 1, || {
+        format!("{:?} must be said: {line}", defect.says)
+    })
+}
+
+/// What breaks no rule is told by a check that passes.
+fn noted(defect: &Defect, run: &Run) -> Result<(), Failed> {
+    check(run.exit_code() == 0 && broken(run).next().is_none(), || red(run).join("\n"))?;
+    let report = run.checks.iter().find(|report| report.id == defect.noted);
+    let notes = report.map(|report| report.notes.join("\n")).unwrap_or_default();
+    check(notes.contains(defect.says), || format!("{:?} must be noted: {notes}", defect.says))
 }
 
 /// What is killed: runs a check in which the provider hangs.

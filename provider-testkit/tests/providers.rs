@@ -55,12 +55,19 @@ fn check(holds: bool, otherwise: impl FnOnce() -> String) -> Outcome {
     if holds { Ok(()) } else { Err(Failed::from(otherwise())) }
 }
 
+/// Builds something with a C compiler.
+fn compiled(name: &str, build: impl FnOnce(&Path) -> Command) -> Result<PathBuf, String> {
+    let library = common::scratch().join(format!("lib{name}.so"));
+    let status = build(&library).status().map_err(|error| error.to_string())?;
+    if status.success() { Ok(library) } else { Err(format!("`{name}` does not compile")) }
+}
+
 fn c_keyvalue() -> Result<PathBuf, Failed> {
     // Tests run at the same time: each has a file of its own.
     let name = format!("c_keyvalue_{:?}", std::thread::current().id());
     let name: String = name.chars().filter(|c| *c != '(' && *c != ')').collect();
     let build = common::workspace().join("sample-providers/c-keyvalue/build.sh");
-    Ok(common::compiled(&name, |library| {
+    Ok(compiled(&name, |library| {
         let mut command = Command::new("sh");
         command.arg(build).arg(library);
         command
@@ -116,7 +123,7 @@ fn unusable() -> Outcome {
     fs::write(&text, "INPUT(libc.so)\n")?;
     let empty = common::scratch().join("empty.so");
     fs::write(&empty, "")?;
-    let plain = common::compiled("plain", |library| {
+    let plain = compiled("plain", |library| {
         let source = common::scratch().join("plain.c");
         // A failure to write it shows when it is compiled.
         let _ = fs::write(&source, "int capability_provider_create(void) { return 0; }\n");
@@ -124,7 +131,7 @@ fn unusable() -> Outcome {
         command.args(["-shared", "-fPIC", "-o"]).arg(library).arg(source);
         command
     })?;
-    let old = common::compiled("old", |library| {
+    let old = compiled("old", |library| {
         let source = common::scratch().join("old.c");
         let _ = fs::write(&source, "void *__capability_provider_create(void) { return 0; }\n");
         let mut command = Command::new("cc");

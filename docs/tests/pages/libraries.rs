@@ -1,10 +1,12 @@
 //! Libraries, built by whoever builds them.
 
 use std::{
-    env, fs,
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
+
+use faulty::Made;
 
 use super::pages::root;
 
@@ -39,20 +41,9 @@ fn cargo(what: &[&str], file: &str) -> PathBuf {
     path.to_owned()
 }
 
-/// Builds one of the faulty providers in C.
-pub(crate) fn c_library(source: &str, defect: u8) -> PathBuf {
+/// Builds one of the faulty providers that cargo does not build.
+pub(crate) fn other_library(made: Made) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reports");
     fs::create_dir_all(&folder).unwrap();
-    let library = folder.join(format!("lib{}-{defect}.so", source.trim_end_matches(".c")));
-    let status = Command::new(env::var_os("CC").unwrap_or_else(|| "cc".into()))
-        .args(["-shared", "-fPIC", "-pthread", "-o"])
-        .arg(&library)
-        .arg(format!("-DDEFECT={defect}"))
-        .arg("-I")
-        .arg(root().join("provider-core/include"))
-        .arg(root().join("sample-providers/faulty/c").join(source))
-        .status()
-        .unwrap();
-    assert!(status.success(), "`{source}` does not compile");
-    library
+    made.library(&folder).unwrap()
 }

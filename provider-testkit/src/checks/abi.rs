@@ -1,12 +1,10 @@
 //! What a library's file says before any of its code runs.
 
-use std::path::Path;
-
 use provider_core::abi::{CREATE_SYMBOL, DESCRIBE_SYMBOL, descriptor_flags};
 
 use super::{HEADER, SPECIFICATION_FFI};
 use crate::{
-    Check,
+    Check, Level,
     image::{self, Image},
     lab::{Lab, Outcome},
     protocol::Failure,
@@ -51,6 +49,7 @@ pub(super) fn checks() -> Vec<Check> {
         },
         Check {
             id: "abi::toolchain",
+            level: Level::Should,
             title: "compilers and the handling of panics",
             rule: "Unwinding: nothing unwinds across, in either direction. The implementing side \
                    catches and returns CP_PANIC; the provider stays usable.",
@@ -58,10 +57,14 @@ pub(super) fn checks() -> Vec<Check> {
             why: "A panic that is caught is one failed call; a panic that cannot be caught ends \
                   the host with every actor in it. Which compiler made the library matters to \
                   nobody, because the interface is C's.",
-            what: "notes which compilers made the library, and whether it says that a panic ends \
-                   the process; a C interface binds no compiler, so this is information",
-            causes: &["`panic = \"abort\"` in the profile"],
-            fix: "remove `panic = \"abort\"` from the profile",
+            what: "reads in the descriptor whether a panic ends the process; notes which compilers \
+                   made the library, which binds nobody",
+            causes: &[
+                "`panic = \"abort\"` in the profile",
+                "a language or a library that ends the process on its errors: `CP_PANIC_ABORTS`",
+            ],
+            fix: "remove `panic = \"abort\"` from the profile; catch what can fail before it ends the \
+                  process",
             example: include_str!("examples/abi-toolchain.md"),
             needs: &["abi::format"],
             run: toolchain,
@@ -138,8 +141,9 @@ fn toolchain(lab: &mut Lab) -> Outcome {
     if let Some(described) = &lab.job.described
         && described.flags() & descriptor_flags::PANIC_ABORTS != 0
     {
-        lab.reporter
-            .note("it says that a panic ends the process: no host can be guarded against that");
+        return Err(Failure::new("it says that a panic ends the process")
+            .expected("a panic that ends as an error of the call")
+            .into());
     }
     Ok(())
 }
@@ -153,9 +157,8 @@ fn needed(lab: &mut Lab) -> Outcome {
             .likely("it is a `dylib`: set `crate-type = [\"cdylib\", \"rlib\"]`")
             .into());
     }
-    let missing = |name: &&String| name.starts_with('/') && !Path::new(name).exists();
-    if let Some(missing) = image.needed.iter().find(missing) {
-        return Err(Failure::new(format!("it needs `{missing}`, which is not there")).into());
+    if let Err(problem) = image.needed() {
+        return Err(Failure::new(problem.to_string()).into());
     }
     for place in image.search.iter().filter(|place| place.starts_with('/')) {
         lab.reporter.note(format!(

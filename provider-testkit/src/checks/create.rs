@@ -2,14 +2,19 @@
 
 use std::{fs, thread};
 
+use provider_core::{
+    abi::descriptor_flags,
+    ops::{OP_BIND_ACTOR, OP_REMOVE_ACTOR},
+};
+
 use super::{HEADER, SPECIFICATION, SPECIFICATION_FFI};
 use crate::{
-    Check,
+    Check, Level,
     holdings::Holdings,
-    lab::{Lab, Outcome},
+    lab::{Lab, Outcome, actor, skip},
     memory::Map,
     protocol::Failure,
-    subject::failed,
+    subject::{Provider, failed},
 };
 
 pub(super) fn checks() -> Vec<Check> {
@@ -63,6 +68,30 @@ pub(super) fn checks() -> Vec<Check> {
             example: include_str!("examples/create-drop-unused.md"),
             needs: &["create::ok"],
             run: drop_unused,
+            ..Check::BLANK
+        },
+        Check {
+            id: "create::separate",
+            level: Level::Should,
+            title: "two providers of a library share no links",
+            rule: "A provider: an address of this and whatever the provider keeps behind it.",
+            source: HEADER,
+            why: "A host may make several providers from one library, with other values for each. \
+                  Where they share a table of links, an actor reaches what it was not given, and \
+                  removing one provider takes the links of another.",
+            what: "makes two providers and links an actor to the first: it must not be linked to the \
+                   second. Links it to both with values of its own, removes it from the first and \
+                   frees that: the second must still answer. Whether an actor is linked shows in \
+                   sample requests",
+            causes: &[
+                "the links are kept in a static",
+                "a static says that the provider was stopped",
+            ],
+            fix: "keep links in the provider; or say `CP_SINGLE_INSTANCE` where there is but one of \
+                  what it serves",
+            example: include_str!("examples/create-separate.md"),
+            needs: &["load::twice"],
+            run: separate,
             ..Check::BLANK
         },
     ]
@@ -122,4 +151,81 @@ fn drop_unused(lab: &mut Lab) -> Outcome {
             .into());
     }
     Ok(())
+}
+
+/// A request of which it is known that only a linked actor gets an answer to it.
+struct Probe {
+    actor: String,
+    op: String,
+    msg: Vec<u8>,
+}
+
+impl Probe {
+    /// The first sample that `provider` refuses for an actor that is not linked.
+    fn find(lab: &Lab, provider: &Provider, actor: &str) -> Option<Self> {
+        let library = provider.library();
+        let description = library.description();
+        description.ops.iter().find_map(|op| {
+            let msg = lab.sample(&description.contract, &op.name)?.payload().ok()?;
+            let probe = Self { actor: actor.to_owned(), op: op.name.clone(), msg };
+            (!probe.is_answered(provider)).then_some(probe)
+        })
+    }
+
+    fn is_answered(&self, provider: &Provider) -> bool {
+        provider.call(&self.actor, self.op.as_str(), &self.msg).reply.is_ok()
+    }
+
+    fn linked(&self, provider: &Provider, wanted: bool, when: &str) -> Outcome {
+        if self.is_answered(provider) == wanted {
+            return Ok(());
+        }
+        let (failure, expected) = if wanted {
+            ("its actor is not linked any more", "an answer")
+        } else {
+            ("it answers an actor that is linked to another provider", "an error")
+        };
+        Err(Failure::new(format!("{failure}: {when}")).expected(expected).into())
+    }
+}
+
+fn separate(lab: &mut Lab) -> Outcome {
+    let library = lab.load()?;
+    if library.description().flags & descriptor_flags::SINGLE_INSTANCE != 0 {
+        return Err(skip("it says that it allows one provider at a time"));
+    }
+    let mut made = || -> Outcome<Provider> {
+        let provider = lab.create(&library)?;
+        provider.configure().map_err(|error| failed("configure_dispatch", &error, "Ok"))?;
+        Ok(provider)
+    };
+    let (first, second) = (made()?, made()?);
+    let actor = actor(0);
+    let (values, others) = (lab.values(&actor), lab.other_values(&actor));
+    let probe = Probe::find(lab, &second, &actor);
+    let linked = |provider: &Provider, wanted, when: &str| match &probe {
+        Some(probe) => probe.linked(provider, wanted, when),
+        None => Ok(()),
+    };
+    first.bind(&actor, &values).empty(OP_BIND_ACTOR)?;
+    if !probe.as_ref().is_none_or(|probe| probe.is_answered(&first)) {
+        return Err(skip("a linked actor gets no answer to the sample request"));
+    }
+    linked(&second, false, "to the first one only")?;
+    let both = second.bind(&actor, &others);
+    if both.reply.is_err() {
+        // What stands behind them may be there only once.
+        lab.reporter.note("an actor cannot be linked to both at the same time");
+    }
+    first.remove(&actor).empty(OP_REMOVE_ACTOR)?;
+    if both.reply.is_err() {
+        second.bind(&actor, &others).empty(OP_BIND_ACTOR)?;
+    } else {
+        both.empty(OP_BIND_ACTOR)?;
+    }
+    linked(&second, true, "after the first one removed it")?;
+    first.stop().map_err(|error| failed("stop", &error, "Ok"))?;
+    first.destroy()?;
+    linked(&second, true, "after the first one was stopped and freed")?;
+    second.alive("the first one was stopped and freed")
 }

@@ -2,7 +2,7 @@
 
 use super::Refusal;
 use crate::{
-    Agreement, CheckReport, Expectation, Expected, ExpectedOutcome, Hang, Level, Location,
+    Agreement, CheckReport, Expectation, Expected, ExpectedOutcome, Hang, Level, Location, Metric,
     OpIdentity, Panic, Problem, Run, Step, ThreadState, Unusable, Verdict, check,
     classify::Subject, kit,
 };
@@ -113,7 +113,14 @@ pub(super) fn run() -> Run {
         host: "linux x86_64".into(),
         duration_ms: 1234,
         checks: vec![
-            report("abi::format", Verdict::Pass, ""),
+            CheckReport {
+                metrics: vec![
+                    Metric { name: "p50".into(), value: 1.25, unit: "µs".into() },
+                    Metric { name: "p99".into(), value: 1234.5, unit: "µs".into() },
+                    Metric { name: "threads".into(), value: 2.0, unit: String::new() },
+                ],
+                ..report("abi::format", Verdict::Pass, "")
+            },
             noted,
             failed(),
             report(

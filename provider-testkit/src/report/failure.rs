@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{
     standing::{Standing, word},
     style::{Style, Tone, broken},
-    text::{counted, one_line},
+    text::{counted, figures, one_line},
 };
 use crate::{CheckReport, Crash, Step, payload::shortened};
 
@@ -72,6 +72,7 @@ pub fn failure(report: &CheckReport, style: Style) -> String {
         crashed(&mut say, crash);
     }
     threads(&mut say, report);
+    say("  figures: ", &figures(report));
     for note in report.notes.iter().take(NOTES) {
         say("  note:   ", note);
     }

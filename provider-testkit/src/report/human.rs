@@ -6,7 +6,7 @@ use super::{
     failure::failure,
     standing::{Standing, said, word},
     style::{Style, Tone, broken},
-    text::{counted, one_line, seconds},
+    text::{counted, figures, one_line, seconds},
 };
 use crate::{CheckReport, Identity, Run};
 
@@ -58,6 +58,9 @@ fn line(text: &mut String, check: &CheckReport, width: usize, style: Style) {
     let word = style.paint(Standing::of(check).tone(), &format!("{:<7}", word(check)));
     // Writing to a string does not fail.
     let _ = writeln!(text, "{word}  {:<width$}  {said}", one_line(&check.id));
+    if !check.metrics.is_empty() {
+        broken(text, "         ", &one_line(&figures(check)), style.width);
+    }
     for note in &check.notes {
         broken(text, "         note: ", &one_line(note), style.width);
     }

@@ -91,8 +91,10 @@ fn case(check: &CheckReport) -> TestCase {
     case.add_property(("level", check.level.name()));
     if matches!(standing, Standing::Told | Standing::Known) {
         case.set_system_out(failure(check, STYLE));
-    } else if !check.notes.is_empty() {
-        case.set_system_out(many_lines(&check.notes.join("\n")));
+    } else if !check.notes.is_empty() || !check.metrics.is_empty() {
+        let mut lines = check.notes.clone();
+        lines.extend(check.metrics.iter().map(ToString::to_string));
+        case.set_system_out(many_lines(&lines.join("\n")));
     }
     case
 }

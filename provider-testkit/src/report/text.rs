@@ -1,5 +1,7 @@
 //! Text that came from a provider, made fit to be shown.
 
+use crate::CheckReport;
+
 /// Whether a terminal might obey `c` instead of showing it: C0 and C1 controls, and the marks that
 /// reorder text; and what XML has no form for.
 #[must_use]
@@ -39,4 +41,9 @@ pub(super) fn counted(count: usize, thing: &str) -> String {
 /// Seconds, with one digit behind the point.
 pub(super) fn seconds(milliseconds: u64) -> String {
     format!("{:.1}", std::time::Duration::from_millis(milliseconds).as_secs_f64())
+}
+/// What was measured, in a line.
+pub(super) fn figures(report: &CheckReport) -> String {
+    let figures: Vec<String> = report.metrics.iter().map(ToString::to_string).collect();
+    figures.join(", ")
 }

@@ -7,6 +7,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+use faulty::Made;
+
 /// The workspace's folder.
 pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -67,29 +69,8 @@ pub(crate) fn cargo_examples(package: &str) -> Result<BTreeMap<String, PathBuf>,
     if output.status.success() { Ok(built) } else { Err(format!("`{package}` does not build")) }
 }
 
-/// Builds something with a C compiler.
-pub(crate) fn compiled(
-    name: &str,
-    build: impl FnOnce(&Path) -> Command,
-) -> Result<PathBuf, String> {
-    let library = scratch().join(format!("lib{name}.so"));
-    let status = build(&library).status().map_err(|error| error.to_string())?;
-    if status.success() { Ok(library) } else { Err(format!("`{name}` does not compile")) }
-}
-
 /// Builds one of the faulty providers in C.
-pub(crate) fn c_library(source: &str, defect: u8) -> Result<PathBuf, String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let name = source.trim_end_matches(".c");
-    compiled(&format!("{name}-{defect}"), |library| {
-        let mut command = Command::new("cc");
-        command
-            .args(["-shared", "-fPIC", "-pthread", "-o"])
-            .arg(library)
-            .arg(format!("-DDEFECT={defect}"))
-            .arg("-I")
-            .arg(folder.join("../provider-core/include"))
-            .arg(folder.join("../sample-providers/faulty/c").join(source));
-        command
-    })
+pub(crate) fn c_library(source: &'static str, number: u8) -> Result<PathBuf, String> {
+    let library = Made::C { source, number }.library(&scratch())?;
+    library.ok_or_else(|| String::from("cargo builds it"))
 }

@@ -24,6 +24,32 @@
 #define SAYS_IT_PANICKED 14
 #define FAILS_WITHOUT_SAYING 15
 
+/* Another source defines what else is done at these moments, and includes this one. */
+#ifndef AT_LOAD
+#define AT_LOAD
+#endif
+#ifndef AT_CREATE
+#define AT_CREATE
+#endif
+#ifndef AT_BIND
+#define AT_BIND
+#endif
+#ifndef AT_CALL
+#define AT_CALL
+#endif
+#ifndef AT_STOP
+#define AT_STOP
+#endif
+#ifndef AT_DESTROY
+#define AT_DESTROY
+#endif
+#ifndef FLAGS
+#define FLAGS CP_UNLOADABLE
+#endif
+#ifndef AT_DESCRIBE
+#define AT_DESCRIBE
+#endif
+
 #if DEFECT == BAD_VERSION
 #define VERSION "one"
 #else
@@ -164,6 +190,7 @@ static cp_status health(struct small *small, cp_sink *reply) {
 static cp_status handle_call(cp_provider *self, const cp_request *request, cp_sink *reply) {
     struct small *small = (struct small *)self;
     int bind = is(request->op, CP_OP_BIND_ACTOR), remove = is(request->op, CP_OP_REMOVE_ACTOR);
+    AT_CALL;
     if (__atomic_load_n(&small->stopped, __ATOMIC_ACQUIRE))
         return say(reply, CP_STOPPING, "it was stopped");
     if (!bind && !remove && !is(request->op, CP_OP_HEALTH_REQUEST))
@@ -177,6 +204,9 @@ static cp_status handle_call(cp_provider *self, const cp_request *request, cp_si
     }
     if (!is_configuration(request->msg))
         return say(reply, CP_BAD_REQUEST, "no configuration");
+    if (bind) {
+        AT_BIND;
+    }
     if (bind && DEFECT == SAYS_IT_PANICKED)
         return say(reply, CP_PANIC, "something went very wrong");
     if (bind && DEFECT == CALLS_A_STRANGER)
@@ -192,12 +222,15 @@ static cp_status stop(cp_provider *self, cp_sink *reason) {
     struct small *small = (struct small *)self;
     if (__atomic_exchange_n(&small->stopped, 1, __ATOMIC_ACQ_REL))
         return say(reason, CP_ALREADY, "it was stopped before");
+    AT_STOP;
     return CP_OK;
 }
 
 static cp_status destroy(cp_provider *self) {
     struct small *small = (struct small *)self;
     memset(small->reply, 'x', 64);
+    AT_DESTROY;
+    free(small);
     return CP_OK;
 }
 
@@ -217,6 +250,7 @@ const cp_descriptor *__capability_provider_describe(void) {
         .ops = &op,
         .op_stride = sizeof op,
         .contract = CP_STR("example:small"),
+        .flags = FLAGS,
         .vendor = CP_STR("example"),
         .name = CP_STR("small"),
         .version = CP_STR(VERSION),
@@ -224,6 +258,7 @@ const cp_descriptor *__capability_provider_describe(void) {
     };
     if (DEFECT == DESCRIBES_ITSELF_ANEW)
         descriptor.revision++;
+    AT_DESCRIBE;
     return &descriptor;
 }
 
@@ -238,6 +273,7 @@ cp_provider *__capability_provider_create(void) {
         .destroy = destroy,
         .get_extension = get_extension,
     };
+    AT_CREATE;
     static int data;
     static uint8_t reply[64];
     if (DEFECT == FUNCTION_IS_DATA)
@@ -257,6 +293,10 @@ int main(void) {
     return 0;
 }
 #endif
+
+__attribute__((constructor)) static void loaded(void) {
+    AT_LOAD;
+}
 
 __attribute__((destructor)) static void unloaded(void) {
     if (DEFECT == CRASH_WHEN_UNLOADED)

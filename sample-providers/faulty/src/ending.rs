@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{defects::Kind, provider::Faulty};
+use crate::{defects::Kind, outside, provider::Faulty};
 
 /// How often those who wait look again.
 const A_LITTLE: Duration = Duration::from_millis(5);
@@ -64,6 +64,7 @@ impl Faulty {
             thread::park_timeout(A_LITTLE);
         }
         drop(links);
+        outside::stopped();
         if self.has(Kind::PrintsInStop) {
             let _ = writeln!(io::stdout(), "stopped");
         }

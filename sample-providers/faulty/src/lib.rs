@@ -10,10 +10,12 @@
 mod crossing;
 mod defects;
 mod ending;
+mod foreign;
 mod links;
 mod nesting;
 mod opened;
 mod operations;
+mod outside;
 mod provider;
 mod service;
 

@@ -2,6 +2,8 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    fs::File,
+    net::TcpListener,
     sync::{PoisonError, TryLockError, atomic::Ordering},
     thread,
     time::{Duration, Instant},
@@ -16,6 +18,7 @@ use crate::{
     defects::Kind,
     ending,
     opened::Opened,
+    outside::Busy,
     provider::{Faulty, decode, shown},
 };
 
@@ -46,6 +49,12 @@ pub(crate) struct Links {
     /// Actors whose links were made again with other values.
     changed: HashSet<String>,
     made: usize,
+    /// What is open until the links are gone.
+    pub(crate) files: Vec<File>,
+    /// What calls connect to.
+    pub(crate) server: Option<TcpListener>,
+    /// Runs while there is a link.
+    pub(crate) busy: Option<Busy>,
     /// How many links there are, for one that counts wrongly.
     counted: usize,
 }
@@ -67,6 +76,9 @@ impl Links {
 
     pub(crate) fn clear(&mut self) {
         self.linked.clear();
+        self.files.clear();
+        self.server = None;
+        self.busy = None;
     }
 
     /// The actor must be linked, as those see it who never met one that is not.
@@ -155,6 +167,7 @@ impl Faulty {
         links.counted += 1;
         links.known.insert(configuration.module.clone());
         links.linked.insert(configuration.module.clone(), configuration);
+        self.linked(&mut links);
         drop(links);
         if self.has(Kind::BindLocksHealth) {
             self.connect_slowly();
@@ -196,7 +209,13 @@ impl Faulty {
             drop(links);
             ending::wait_for_ever();
         }
-        links.removed.push(removed);
+        if self.has(Kind::HangInRemove) {
+            links.removed.push(removed);
+        }
+        if links.is_empty() {
+            links.server = None;
+            links.busy = None;
+        }
         links.counted -= 1;
         if self.has(Kind::RemoveEndsAllLinks) {
             links.clear();

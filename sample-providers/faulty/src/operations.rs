@@ -78,6 +78,7 @@ impl Faulty {
         if self.has(Kind::WrongReply) {
             text.text.push('?');
         }
+        self.called();
         codec::encode(&text)
     }
 

@@ -21,6 +21,7 @@ use crate::{
     links::Links,
     opened::Opened,
     operations::{OP_ECHO, OP_NEST, OP_RELAY},
+    outside,
 };
 
 /// How often in a row is too often, for some.
@@ -32,7 +33,7 @@ pub struct Faulty(Arc<Inner>);
 
 pub(crate) struct Inner {
     defect: Option<Kind>,
-    links: Mutex<Links>,
+    links: Arc<Mutex<Links>>,
     made_on: ThreadId,
     pub(crate) dispatcher: OnceLock<Box<dyn Dispatcher>>,
     pub(crate) stopped: AtomicBool,
@@ -65,6 +66,10 @@ impl Drop for Inner {
         if self.defect == Some(Kind::CrashAtExit) {
             ending::crash_at_exit(false);
         }
+        if self.defect == Some(Kind::SharesItsLinks) {
+            // The next life begins without links: only one that goes on at the same time shares them.
+            self.links.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
     }
 }
 
@@ -91,11 +96,14 @@ impl Faulty {
             Some(Kind::ThreadFromConstructor) => {
                 drop(thread::spawn(|| -> () { ending::wait_for_ever() }));
             }
+            Some(Kind::NeedsAHome) => outside::need_a_home(),
+            Some(Kind::LeaksInstances) => outside::lose(),
             _ => {}
         }
+        let shared = defect == Some(Kind::SharesItsLinks);
         Self(Arc::new(Inner {
             defect,
-            links: Mutex::default(),
+            links: outside::links(shared),
             made_on: thread::current().id(),
             dispatcher: OnceLock::new(),
             stopped: AtomicBool::new(false),
@@ -168,6 +176,8 @@ impl Faulty {
             HealthResponse::unhealthy("there are links that nobody has")
         } else if too_often && self.has(Kind::HealthWearsOff) {
             HealthResponse::unhealthy("asked too often")
+        } else if self.is_poisoned() {
+            HealthResponse::unhealthy("it was stopped")
         } else {
             HealthResponse::healthy()
         };

@@ -76,6 +76,9 @@ fn body(page: &mut Markup, report: &CheckReport) {
             let place = thread.place.as_ref().map(|place| format!("\nat {place}"));
             term(page, "thread", &(said.trim_end().to_owned() + &place.unwrap_or_default()));
         }
+        for metric in &report.metrics {
+            term(page, "figure", &metric.to_string());
+        }
         for note in &report.notes {
             term(page, "note", note);
         }

@@ -10,6 +10,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "crash",
         last: "\"Echo\"",
         says: "SIGABRT",
+        noted: "",
         made: Made::Rust(Kind::AbortOnLongText),
     },
     Defect {
@@ -37,6 +38,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "\"BindActor\"",
         says: "`BindActor` failed: the actor has a link of other values",
+        noted: "",
         made: Made::Rust(Kind::ForgetsChangedActor),
     },
     Defect {
@@ -47,6 +49,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "\"HealthRequest\"",
         says: "not healthy any more",
+        noted: "",
         made: Made::Rust(Kind::MiscountsChangedLinks),
     },
 ];

@@ -10,6 +10,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "handle_call",
         says: "a reply changed during later calls",
+        noted: "",
         made: Made::C { source: "small.c", number: 1 },
     },
     Defect {
@@ -19,6 +20,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "destroy",
         says: "a reply changed when the provider was destroyed",
+        noted: "",
         made: Made::C { source: "small.c", number: 2 },
     },
     Defect {
@@ -28,6 +30,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "dlopen",
         says: "describes itself differently the second time",
+        noted: "",
         made: Made::C { source: "small.c", number: 4 },
     },
     Defect {
@@ -37,6 +40,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "crash after verdict",
         last: "dlopen",
         says: "SIGABRT",
+        noted: "",
         made: Made::C { source: "small.c", number: 5 },
     },
     Defect {
@@ -46,6 +50,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "",
         says: "exports `main`",
+        noted: "",
         made: Made::C { source: "small.c", number: 6 },
     },
     Defect {
@@ -55,6 +60,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "create",
         says: "`stop` lies where no code is",
+        noted: "",
         made: Made::C { source: "small.c", number: 7 },
     },
     Defect {
@@ -64,6 +70,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "destroy",
         says: "left processes behind",
+        noted: "",
         made: Made::C { source: "small.c", number: 8 },
     },
     Defect {
@@ -73,6 +80,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "destroy",
         says: "before `configure_dispatch` returned",
+        noted: "",
         made: Made::C { source: "small.c", number: 9 },
     },
     Defect {
@@ -82,6 +90,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "destroy",
         says: "actor `MSTRANGER`, which is not linked",
+        noted: "",
         made: Made::C { source: "small.c", number: 10 },
     },
     Defect {
@@ -91,6 +100,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "destroy",
         says: "file `/dev/null`",
+        noted: "",
         made: Made::C { source: "small.c", number: 13 },
     },
     Defect {
@@ -100,6 +110,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "panic",
         last: "\"BindActor\"",
         says: "`BindActor` ended with Err(panic",
+        noted: "",
         made: Made::C { source: "small.c", number: 14 },
     },
     Defect {
@@ -109,6 +120,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "\"DoesNotExist-",
         says: "has no message",
+        noted: "",
         made: Made::C { source: "small.c", number: 15 },
     },
 ];

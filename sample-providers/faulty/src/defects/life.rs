@@ -82,6 +82,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "panic",
         last: "configure_dispatch()",
         says: "`configure_dispatch` panicked",
+        noted: "",
         made: Made::Rust(Kind::SecondConfigurePanics),
     },
     Defect {
@@ -91,6 +92,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "\"HealthRequest\"",
         says: "does not handle `HealthRequest` at all",
+        noted: "",
         made: Made::Rust(Kind::NoHealth),
     },
     Defect {
@@ -100,6 +102,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "\"HealthRequest\"",
         says: "times in a row without a link",
+        noted: "",
         made: Made::Rust(Kind::HealthWearsOff),
     },
     Defect {
@@ -109,6 +112,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "\"Echo\"",
         says: "answered differently",
+        noted: "",
         made: Made::Rust(Kind::HealthEndsLinks),
     },
     Defect {
@@ -118,6 +122,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "\"HealthRequest\", empty",
         says: "with no bytes failed",
+        noted: "",
         made: Made::Rust(Kind::StrictHealth),
     },
     Defect {
@@ -127,6 +132,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "",
         says: "took more than a second each while it was busy",
+        noted: "",
         made: Made::Rust(Kind::BindLocksHealth),
     },
 ];

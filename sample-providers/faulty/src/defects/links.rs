@@ -109,6 +109,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "\"BindActor\"",
         says: "does not handle `BindActor` at all",
+        noted: "",
         made: Made::Rust(Kind::NoBind),
     },
     Defect {
@@ -118,6 +119,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "\"BindActor\"",
         says: "there is no place left",
+        noted: "",
         made: Made::Rust(Kind::BoundedLinks),
     },
     Defect {
@@ -127,6 +129,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "handle_call",
         says: "an actor that",
+        noted: "",
         made: Made::Rust(Kind::RemovesNothing),
     },
     Defect {
@@ -136,6 +139,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "panic",
         last: "\"Echo\"",
         says: "`Echo` panicked",
+        noted: "",
         made: Made::Rust(Kind::PanicsForStrangers),
     },
     Defect {
@@ -145,6 +149,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "\"BindActor\"",
         says: "`BindActor` from an actor that is linked was answered with Ok",
+        noted: "",
         made: Made::Rust(Kind::AnybodyLinks),
     },
     Defect {
@@ -154,6 +159,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "`BindActor` of one actor",
         says: "the actor was linked in the meantime",
+        noted: "",
         made: Made::Rust(Kind::LinkTableRaces),
     },
 ];

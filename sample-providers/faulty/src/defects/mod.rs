@@ -6,6 +6,7 @@ mod foreign;
 mod life;
 mod links;
 mod ops;
+mod process;
 mod stop;
 
 /// The environment variable that names a defect. Without it, and with a name that is not in the table,
@@ -22,12 +23,14 @@ pub struct Defect {
     /// The checks that must find it, and no others may.
     pub red: &'static [&'static str],
     /// The testkit's word for what they find: `fail`, `panic`, `crash`, `crash after verdict`, `hang`
-    /// or `exit`.
+    /// or `exit`; `refused` for what is not even opened.
     pub verdict: &'static str,
     /// A part of the last call that a report shows, arguments included; empty where no call is made.
     pub last: &'static str,
     /// A part of what the report says about it; empty where the verdict says it all.
     pub says: &'static str,
+    /// The check that passes and must say it in a note, for what breaks no rule.
+    pub noted: &'static str,
     /// What has it.
     pub made: Made,
 }
@@ -50,6 +53,10 @@ pub enum Made {
         /// Its name.
         example: &'static str,
     },
+    /// The good provider in C, which needs another library of this name. What has a path is missing.
+    Needing(&'static str),
+    /// The good provider in C, with a header that says that it is for another processor.
+    Foreign,
 }
 
 impl Defect {
@@ -61,6 +68,7 @@ impl Defect {
         verdict: "",
         last: "",
         says: "",
+        noted: "",
         made: Made::C { source: "", number: 0 },
     };
 
@@ -73,16 +81,24 @@ impl Defect {
     pub(crate) fn kind(&self) -> Option<Kind> {
         match self.made {
             Made::Rust(kind) => Some(kind),
-            Made::C { .. } | Made::Example { .. } => None,
+            Made::C { .. } | Made::Example { .. } | Made::Needing(_) | Made::Foreign => None,
         }
     }
 }
 
 /// Every defect, in the order of a provider's life, those in C last.
 pub fn defects() -> impl Iterator<Item = &'static Defect> {
-    [life::DEFECTS, links::DEFECTS, ops::DEFECTS, stop::DEFECTS, chance::DEFECTS, foreign::DEFECTS]
-        .into_iter()
-        .flatten()
+    [
+        life::DEFECTS,
+        links::DEFECTS,
+        ops::DEFECTS,
+        stop::DEFECTS,
+        process::DEFECTS,
+        chance::DEFECTS,
+        foreign::DEFECTS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Ways to fool a testkit. They are no part of [`defects`]: a provider that has one can do whatever it
@@ -159,6 +175,16 @@ pub enum Kind {
     FileOutlivesStop,
     ProcessOutlivesStop,
     StopWaitsForCalls,
+    NeedsAHome,
+    StoppedForGood,
+    SharesItsLinks,
+    ChangesFolder,
+    LeaksLinks,
+    LeaksCalls,
+    FilePerCall,
+    LeaksInstances,
+    ConnectionPerCall,
+    BusyWhenIdle,
 }
 
 #[cfg(test)]
@@ -173,7 +199,8 @@ mod tests {
                 assert_ne!(defect.name, other.name);
                 assert_ne!(defect.made, other.made);
             }
-            assert!(!defect.red.is_empty() && !defect.what.is_empty(), "{}", defect.name);
+            let found = defect.red.is_empty() != defect.noted.is_empty();
+            assert!(found && !defect.what.is_empty(), "{}", defect.name);
             assert_eq!(Defect::find(defect.name).unwrap().made, defect.made);
         }
         assert!(Defect::find("none").is_none());

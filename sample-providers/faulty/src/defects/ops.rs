@@ -82,6 +82,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "\"Echo\"",
         says: "`Echo` with a nil behind its payload",
+        noted: "",
         made: Made::Rust(Kind::TakesTrailingBytes),
     },
     Defect {
@@ -91,6 +92,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "panic",
         last: "dispatch(",
         says: "`Relay` panicked",
+        noted: "",
         made: Made::Rust(Kind::UnwrapsAnswers),
     },
     Defect {
@@ -100,6 +102,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "hang",
         last: "\"HealthRequest\"",
         says: "did not return",
+        noted: "",
         made: Made::Rust(Kind::DispatchLocksHealth),
     },
     Defect {
@@ -109,6 +112,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "hang",
         last: "\"Relay\"",
         says: "did not return",
+        noted: "",
         made: Made::Rust(Kind::DispatchLocksLinks),
     },
     Defect {
@@ -118,6 +122,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "calls of every kind",
         says: "among calls of other threads",
+        noted: "",
         made: Made::Rust(Kind::SharesAReply),
     },
 ];

@@ -73,6 +73,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "panic",
         last: "stop()",
         says: "`stop` panicked",
+        noted: "",
         made: Made::Rust(Kind::SecondStopPanics),
     },
     Defect {
@@ -82,6 +83,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "panic",
         last: "handle_call",
         says: "panicked",
+        noted: "",
         made: Made::Rust(Kind::PanicsAfterStop),
     },
     Defect {
@@ -91,6 +93,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "",
         says: "wrote 8 bytes into the host's file",
+        noted: "",
         made: Made::Rust(Kind::PrintsInStop),
     },
     Defect {
@@ -100,6 +103,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "stop()",
         says: "thread `faulty-worker`",
+        noted: "",
         made: Made::Rust(Kind::ThreadOutlivesStop),
     },
     Defect {
@@ -109,6 +113,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "stop()",
         says: "socket TCP 127.0.0.1:",
+        noted: "",
         made: Made::Rust(Kind::SocketOutlivesStop),
     },
     Defect {
@@ -118,6 +123,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "stop()",
         says: "temporary file `faulty-",
+        noted: "",
         made: Made::Rust(Kind::FileOutlivesStop),
     },
     Defect {
@@ -127,6 +133,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         verdict: "fail",
         last: "stop()",
         says: "sleep",
+        noted: "",
         made: Made::Rust(Kind::ProcessOutlivesStop),
     },
     Defect {

@@ -1,0 +1,235 @@
+//! What grows from batch to batch of the same calls.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    holdings::Holdings,
+    lab::{Lab, Outcome},
+    native,
+    payload::shortened,
+    protocol::Failure,
+};
+
+/// How many batches there are at most, without the one that warms up.
+const BATCHES: usize = 4;
+/// How many batches must grow.
+const GROWING: usize = 3;
+/// What of the heap may be added in a cycle. The least that a C library gives out takes more.
+const HEAP: f64 = 8.0;
+/// How many threads or files may be added in a cycle.
+const THINGS: f64 = 0.25;
+/// The fewest cycles of a batch.
+const FEWEST: u32 = 10;
+/// How long a batch may take before the next ones are made smaller.
+const PATIENCE: Duration = Duration::from_millis(400);
+
+/// What is held at one moment.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    heap: Option<u64>,
+    files: usize,
+    threads: usize,
+}
+
+impl Held {
+    fn now() -> Self {
+        let (files, threads) = Holdings::now().counts();
+        // Last: what was needed for looking is given back.
+        Self { heap: native::heap(), files, threads }
+    }
+}
+
+/// What is added in a batch, by the thing that is counted.
+#[derive(Debug, Default)]
+struct Added {
+    heap: Vec<f64>,
+    files: Vec<f64>,
+    threads: Vec<f64>,
+}
+
+/// Runs `cycle` in batches, `count` times each, and says what grows from batch to batch, if something
+/// does. `tare` is what a cycle adds to our own heap; `name` is one of them for people, for
+/// example `link made and removed`.
+///
+/// One that does not grow is done after two batches. What grows once, as a cache or a table does, is no
+/// leak; what grows in three of four batches is.
+pub(crate) fn of(
+    lab: &Lab,
+    name: &str,
+    count: u32,
+    tare: f64,
+    mut cycle: impl FnMut() -> Outcome,
+) -> Outcome<Option<Failure>> {
+    let mut batch = |count: u32| -> Outcome<Duration> {
+        let began = Instant::now();
+        let seq = lab.reporter.step("repeat", format!("{count} times: {name}"));
+        for _ in 0..count {
+            cycle()?;
+        }
+        lab.reporter.done(seq, "done");
+        lab.recorder.forget();
+        Ok(began.elapsed())
+    };
+    // The warm-up finds out how many fit. A slow provider gets smaller batches.
+    let once = batch(FEWEST)?.div_f64(f64::from(FEWEST));
+    let fit = PATIENCE.div_duration_f64(once.max(Duration::from_nanos(1)));
+    let count = if fit < f64::from(count) { fit_into(fit) } else { count }.max(FEWEST);
+    batch(count)?;
+    let first = Holdings::now();
+    // Room for all of them: nothing of ours is added between two measurements.
+    let mut held = Vec::with_capacity(BATCHES + 1);
+    held.push(Held::now());
+    for _ in 0..BATCHES {
+        batch(count)?;
+        held.push(Held::now());
+        let added = Added::of(&held, count, tare);
+        if added.settled() {
+            return Ok(None);
+        }
+        if let Some(failure) = added.failure(name, count, || first.grown(&lab.reporter)) {
+            return Ok(Some(failure));
+        }
+    }
+    Ok(None)
+}
+
+fn fit_into(cycles: f64) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is smaller than a number that fits, and not negative"
+    )]
+    let cycles = cycles as u32;
+    cycles
+}
+
+impl Added {
+    fn of(held: &[Held], count: u32, tare: f64) -> Self {
+        let mut added = Self::default();
+        for pair in held.windows(2) {
+            let [before, after] = pair else {
+                continue;
+            };
+            if let (Some(before), Some(after)) = (before.heap, after.heap) {
+                added.heap.push(difference(before, after) - tare * f64::from(count));
+            }
+            added.files.push(difference(before.files as u64, after.files as u64));
+            added.threads.push(difference(before.threads as u64, after.threads as u64));
+        }
+        let count = f64::from(count);
+        for values in [&mut added.heap, &mut added.files, &mut added.threads] {
+            for value in values {
+                *value /= count;
+            }
+        }
+        added
+    }
+
+    /// Whether nothing can turn out to be a leak any more.
+    fn settled(&self) -> bool {
+        [(&self.heap, HEAP), (&self.files, THINGS), (&self.threads, THINGS)].iter().all(
+            |(values, most)| {
+                values.iter().filter(|value| **value < *most).count() > BATCHES - GROWING
+                    || values.is_empty()
+            },
+        )
+    }
+
+    fn failure(
+        &self,
+        name: &str,
+        count: u32,
+        lasting: impl FnOnce() -> Option<String>,
+    ) -> Option<Failure> {
+        let grows = |values: &[f64], most: f64| {
+            values.iter().filter(|value| **value >= most).count() >= GROWING
+        };
+        let (what, values) = if grows(&self.files, THINGS) {
+            ("open files", &self.files)
+        } else if grows(&self.threads, THINGS) {
+            ("threads", &self.threads)
+        } else if grows(&self.heap, HEAP) {
+            ("bytes of memory", &self.heap)
+        } else {
+            return None;
+        };
+        let shown: Vec<String> =
+            values.iter().map(|value| format!("{:+.0}", value * f64::from(count))).collect();
+        let average =
+            values.iter().sum::<f64>() / u32::try_from(values.len()).map_or(1.0, f64::from);
+        let got = format!("{} {what}, after {count} times each", shown.join(", "));
+        let summary = format!("it keeps {} more {what} for each {name}", rounded(average));
+        let mut failure = Failure::new(summary).expected("as much as before").got(got);
+        if what != "bytes of memory" {
+            // What only takes a moment to end is no leak.
+            let more = lasting()?;
+            failure.got = failure.got.map(|got| format!("{got}: {}", shortened(&more, 120)));
+        }
+        Some(failure)
+    }
+}
+
+fn rounded(value: f64) -> String {
+    if value >= 10.0 || (value - value.round()).abs() < 0.05 {
+        format!("{value:.0}")
+    } else {
+        format!("{value:.1}")
+    }
+}
+
+fn difference(before: u64, after: u64) -> f64 {
+    let size = |number: u64| u32::try_from(number).map_or(f64::from(u32::MAX), f64::from);
+    if after >= before { size(after - before) } else { -size(before - after) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn added(heap: &[u64]) -> Added {
+        let held: Vec<Held> =
+            heap.iter().map(|heap| Held { heap: Some(*heap), files: 5, threads: 1 }).collect();
+        Added::of(&held, 100, 0.0)
+    }
+
+    fn says(added: &Added) -> Option<String> {
+        let failure = added.failure("call", 100, || None)?;
+        Some(format!("{} | {}", failure.summary, failure.got.unwrap_or_default()))
+    }
+
+    #[test]
+    fn what_grows_in_three_batches_of_four_is_a_leak() {
+        let leak = added(&[1000, 4200, 7400, 10600]);
+        assert!(!leak.settled());
+        assert_eq!(
+            says(&leak).unwrap(),
+            "it keeps 32 more bytes of memory for each call | \
+             +3200, +3200, +3200 bytes of memory, after 100 times each"
+        );
+        let once = added(&[1000, 1000, 9000, 12200, 15400]);
+        assert!(says(&once).is_some());
+    }
+
+    #[test]
+    fn what_grows_once_or_goes_up_and_down_is_none() {
+        assert!(added(&[1000, 1000, 900]).settled());
+        let table = added(&[1000, 9000, 9000, 9000]);
+        assert!(table.settled() && says(&table).is_none());
+        let twice = added(&[1000, 9000, 9000, 17000, 17000]);
+        assert!(twice.settled() && says(&twice).is_none());
+        assert!(!added(&[1000, 4200]).settled());
+    }
+
+    #[test]
+    fn what_is_our_own_does_not_count() {
+        let held =
+            [1000, 4200, 7400, 10600].map(|heap| Held { heap: Some(heap), files: 5, threads: 1 });
+        assert!(Added::of(&held, 100, 32.0).settled());
+        let files = [5, 105, 205, 305].map(|files| Held { heap: None, files, threads: 1 });
+        let files = Added::of(&files, 100, 0.0);
+        // What goes away in a moment is none.
+        assert!(says(&files).is_none());
+        let failure = files.failure("call", 100, || Some("file `x`".into())).unwrap();
+        assert!(failure.summary.starts_with("it keeps 1 more open files"), "{}", failure.summary);
+    }
+}
