@@ -231,7 +231,7 @@ impl Options {
     }
 
     /// What the text of a [`CONFIG_FILE`] says.
-    fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let file: File = toml::from_str(text).map_err(|error| problem(text, &error))?;
         let scale = file.timeouts.scale.unwrap_or(1.0);
         if !(scale.is_finite() && scale > 0.0 && scale <= 1000.0) {

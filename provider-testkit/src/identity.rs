@@ -139,6 +139,7 @@ impl From<&Operation> for OpIdentity {
 
 /// What a library says of itself, as its own process reports it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "fuzzing"), derive(Default))]
 pub(crate) struct Described {
     abi: (u32, u32),
     flags: u32,

@@ -19,6 +19,10 @@
 //! A provider's own crate needs one line in `tests/conformance.rs` (with `harness = false`):
 //! `provider_testkit::main!();`. Each check is a test of its own then.
 
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+#[path = "fuzzed.rs"]
+pub mod __fuzz;
 mod arguments;
 mod bench;
 mod capture;
