@@ -90,7 +90,7 @@ pub(super) fn checks() -> Vec<Check> {
             fix: "keep links in the provider; or say `CP_SINGLE_INSTANCE` where there is but one of \
                   what it serves",
             example: include_str!("examples/create-separate.md"),
-            needs: &["load::twice"],
+            needs: &["load::twice", "links::unlinked-op"],
             run: separate,
             ..Check::BLANK
         },

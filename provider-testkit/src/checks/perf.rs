@@ -73,7 +73,7 @@ pub(super) fn checks() -> Vec<Check> {
             causes: &["a thread that looks again and again instead of waiting", "a short timer"],
             fix: "wait for an event: a channel, a condition variable, a blocking read",
             example: include_str!("examples/perf-footprint.md"),
-            needs: &["links::bind"],
+            needs: &["stop::exit"],
             run: footprint,
             ..check("perf::footprint", "what an idle provider takes")
         },
