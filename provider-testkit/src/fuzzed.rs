@@ -10,7 +10,7 @@ use crate::{
     evidence::Evidence,
     identity::{Described, Identity},
     image::Image,
-    payload,
+    payload, place,
     process::Exit,
     protocol::{Bounds, DescribedRecord, Records},
     report, site,
@@ -191,6 +191,20 @@ pub fn library(data: &[u8]) {
     }
 }
 
+/// Looks up names in the file at `path`, which has `data`: for places all over it, and for what a stack
+/// of the same bytes returns to.
+pub fn places(path: &Path, data: &[u8]) {
+    let size = data.len() as u64;
+    let all = place::with(path, |code| {
+        let mut places = code.callers(&data[..data.len().min(512)], |word| word.checked_rem(size));
+        places.extend((0..32).map(|part| code.place(size * part / 32)));
+        places
+    });
+    for place in all.unwrap_or_default() {
+        assert!(!place.to_string().is_empty());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -212,5 +226,12 @@ mod tests {
         every("config", config);
         every("token", token);
         every("library", library);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let seeds = fs::read_dir(folder.join("places")).unwrap();
+        for seed in seeds {
+            let data = fs::read(seed.unwrap().path()).unwrap();
+            fs::write(file.path(), &data).unwrap();
+            places(file.path(), &data);
+        }
     }
 }
