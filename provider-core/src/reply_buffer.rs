@@ -479,12 +479,23 @@ unsafe extern "C" fn fail(
     buffer.special.text.clear();
     // SAFETY: the callee's duty (ABI invariant 2).
     match unsafe { bytes(ptr, len) } {
-        Some(text) => buffer.special.text.extend_from_slice(&text[..len.min(MAX_ERROR_TEXT)]),
+        Some(text) => buffer.special.text.extend_from_slice(cut(text)),
         None => {
             buffer.misused("the text of an error is at an address that cannot be one");
         }
     }
     status
+}
+
+/// As much of an error's text as is kept. A character of UTF-8 at the cut is left out whole.
+fn cut(text: &[u8]) -> &[u8] {
+    if text.len() <= MAX_ERROR_TEXT {
+        return text;
+    }
+    let inside = |at: &usize| text[*at] & 0xc0 == 0x80;
+    let mut places = (0..4).map(|back| MAX_ERROR_TEXT - back);
+    let end = places.find(|at| !inside(at)).unwrap_or(MAX_ERROR_TEXT);
+    &text[..end]
 }
 
 #[cfg(test)]

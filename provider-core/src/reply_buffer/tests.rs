@@ -138,6 +138,18 @@ fn writing_after_reserving_takes_the_reservation_back() {
 }
 
 #[test]
+fn a_long_error_is_not_cut_inside_of_a_character() {
+    for (lead, kept) in
+        [("", MAX_ERROR_TEXT), ("a", MAX_ERROR_TEXT - 3), ("abc", MAX_ERROR_TEXT - 1)]
+    {
+        let text = lead.to_owned() + &"\u{1f980}".repeat(MAX_ERROR_TEXT / 4);
+        let mut buffer = ReplyBuffer::new();
+        sink!(buffer, fail, status::FAILED, text.as_ptr(), text.len());
+        assert_eq!(buffer.error_text(), &text.as_bytes()[..kept]);
+    }
+}
+
+#[test]
 fn an_error_keeps_its_kind_and_its_text_is_cut_and_made_readable() {
     let mut buffer = ReplyBuffer::new();
     let text = vec![0xff; MAX_ERROR_TEXT + 1];

@@ -148,7 +148,8 @@ fn unknown(lab: &mut Lab) -> Outcome {
         }
         let problem = if answer.text.is_empty() {
             "has no message"
-        } else if answer.text.len() >= MAX_ERROR_TEXT {
+        } else if answer.text.len() > MAX_ERROR_TEXT - 4 {
+            // One that is too long was cut, at a character's end.
             "has a message of 64 KiB or more"
         } else if std::str::from_utf8(&answer.text).is_err() {
             "has a message that is not UTF-8"

@@ -25,6 +25,7 @@
 #define ROUNDS_UPWARDS 109
 #define PANIC_ABORTS 110
 #define HANDLER_ON_LOAD 111
+#define SLOW_ON_LOAD 112
 
 static void start(void *(*run)(void *)) {
     pthread_t thread;
@@ -42,6 +43,8 @@ static void *wait_for_ever(void *nothing) {
 
 #elif DEFECT == FILE_ON_LOAD
 #define AT_LOAD (void)!open("/dev/zero", O_RDONLY)
+#elif DEFECT == SLOW_ON_LOAD
+#define AT_LOAD usleep(150000)
 
 #elif DEFECT == HANDLER_ON_LOAD
 static void interrupted(int signal) {

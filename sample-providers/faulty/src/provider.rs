@@ -7,6 +7,7 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread::{self, ThreadId},
+    time::Duration,
 };
 
 use provider_core::{
@@ -159,7 +160,11 @@ impl Faulty {
         if self.has(Kind::BindLocksHealth) {
             self.wait_for_bind();
         }
-        let too_often = self.0.asked.fetch_add(1, Ordering::SeqCst) + 1 >= TOO_OFTEN;
+        let asked = self.0.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        if self.has(Kind::SlowNowAndThen) && asked.is_multiple_of(20) {
+            thread::sleep(Duration::from_millis(8));
+        }
+        let too_often = asked >= TOO_OFTEN;
         if too_often && self.has(Kind::HealthEndsLinks) {
             self.links().clear();
         }

@@ -185,6 +185,7 @@ pub enum Kind {
     LeaksInstances,
     ConnectionPerCall,
     BusyWhenIdle,
+    SlowNowAndThen,
 }
 
 #[cfg(test)]

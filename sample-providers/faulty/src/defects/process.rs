@@ -250,4 +250,20 @@ pub(super) const DEFECTS: &[Defect] = &[
         made: Made::Rust(Kind::BusyWhenIdle),
         ..Defect::BLANK
     },
+    Defect {
+        name: "slow-to-load",
+        what: "sleeps while it is loaded",
+        noted: "perf::load",
+        says: "ms to load; 100 ms are usual at most",
+        made: c(112),
+        ..Defect::BLANK
+    },
+    Defect {
+        name: "slow-now-and-then",
+        what: "sleeps in every twentieth `HealthRequest`",
+        noted: "perf::call",
+        says: "one call in a hundred takes",
+        made: Made::Rust(Kind::SlowNowAndThen),
+        ..Defect::BLANK
+    },
 ];
