@@ -1,12 +1,13 @@
 //! A check's hands: what it has to work with.
 
-use std::{collections::HashMap, net::TcpListener, path::Path, thread};
+use std::{collections::HashMap, path::Path, thread};
 
 use provider_core::ops::OP_BIND_ACTOR;
 use provider_host::{Direction, Library};
 
 use crate::{
     Sample,
+    ports::free_port,
     protocol::{Ended, Failure, Job},
     recorder::Recorder,
     samples,
@@ -261,13 +262,6 @@ impl Lab {
         }
         Ok(())
     }
-}
-
-/// A port that nobody listens on at present.
-pub(crate) fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0))
-        .and_then(|listener| listener.local_addr())
-        .map_or(0, |address| address.port())
 }
 
 /// Runs `act` for each of `items`, telling which of how many it is.

@@ -56,6 +56,7 @@ mod native;
 mod nearest;
 pub mod payload;
 mod place;
+mod ports;
 mod process;
 mod processes;
 mod protocol;

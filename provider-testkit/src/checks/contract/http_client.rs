@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use super::{call, loopback::Server, must_be};
 use crate::{
     Check, Scope,
-    lab::{Lab, Outcome, each, free_port, skip},
+    lab::{Lab, Outcome, each, skip},
     payload,
+    ports::free_port,
     protocol::Failure,
     wasmcloud::HTTP_CLIENT,
 };

@@ -11,8 +11,9 @@ use serde_json::json;
 use super::{differs, holds, loopback, loopback::Message};
 use crate::{
     Check, Scope,
-    lab::{Lab, Outcome, actor, free_port, skip},
+    lab::{Lab, Outcome, actor, skip},
     payload,
+    ports::free_port,
     protocol::Failure,
     subject::Values,
     wasmcloud::HTTP_SERVER,

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use super::{SOON, call, differs, fresh_name, holds, must_be};
 use crate::{
     Check, Scope,
-    lab::{Lab, Outcome, actor, free_port},
+    lab::{Lab, Outcome, actor},
     nearest, payload,
+    ports::free_port,
     protocol::Failure,
     session::Dispatched,
     subject::Provider,

@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use super::{SOON, call, differs, loopback, must_be};
 use crate::{
     Check, Scope,
-    lab::{Lab, Outcome, actor, free_port},
+    lab::{Lab, Outcome, actor},
     payload,
+    ports::free_port,
     protocol::Failure,
     subject::Provider,
     wasmcloud::TELNET,
