@@ -365,7 +365,8 @@ fn ambient(evidence: &Evidence, ended: &Ended) -> (Verdict, Words) {
     if let Some((_, finding)) = evidence.findings.first() {
         return (Verdict::Fail, Words::new(finding.clone()));
     }
-    if !evidence.left.is_empty() {
+    // A check that found out that it does not apply did not stop the provider.
+    if *ended == Ended::Pass && !evidence.left.is_empty() {
         let words = Words::new(format!("it left processes behind: {}", evidence.left.join(", ")));
         return (
             Verdict::Fail,

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, Permissions},
+    io::ErrorKind,
     mem::ManuallyDrop,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -43,9 +44,16 @@ pub(crate) struct Scratch(PathBuf);
 impl Scratch {
     pub(crate) fn new(name: &str) -> std::io::Result<Self> {
         let name = format!("provider-testkit-{}-{name}", std::process::id());
-        let path = std::env::temp_dir().join(name);
+        let mut path = std::env::temp_dir().join(&name);
         let mut scratches = scratches();
-        fs::create_dir(&path)?;
+        // In a container processes have the same numbers again and again: one that was killed may have
+        // left a folder of this name.
+        while let Err(error) = fs::create_dir(&path) {
+            if error.kind() != ErrorKind::AlreadyExists {
+                return Err(error);
+            }
+            path = std::env::temp_dir().join(format!("{name}-{:016x}", fastrand::u64(..)));
+        }
         scratches.insert(path.clone());
         drop(scratches);
         let scratch = Self(path);
@@ -146,4 +154,16 @@ pub(crate) fn secluded(
     }
     all.extend(env.clone());
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_somebody_left_behind_is_in_nobodys_way() {
+        let [first, second] = [(); 2].map(|()| Scratch::new("left-behind").unwrap());
+        assert_ne!(first.path(), second.path());
+        assert!(first.folder().is_dir() && second.folder().is_dir());
+    }
 }

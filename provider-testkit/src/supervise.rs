@@ -181,7 +181,13 @@ fn follow(evidence: &mut Evidence, events: &mpsc::Receiver<Event>, limits: Limit
     while !(exited && report_ended) {
         let left = limits.cap.saturating_sub(began.elapsed());
         let limit = if exited { LINGER } else { limits.inactivity.min(left) };
-        match events.recv_timeout(limit) {
+        let event = if left.is_zero() && !exited {
+            // What still comes would be taken in for as long as it comes.
+            Err(mpsc::RecvTimeoutError::Timeout)
+        } else {
+            events.recv_timeout(limit)
+        };
+        match event {
             Ok(Event::Record(Ok(record))) => evidence.take(record),
             Ok(Event::Record(Err(garbage))) => {
                 evidence.garbage = Some(garbage);

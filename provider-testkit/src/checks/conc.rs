@@ -1,5 +1,7 @@
 //! Many threads at once.
 
+use std::time::{Duration, Instant};
+
 use provider_core::{
     HealthResponse, codec,
     ops::{OP_BIND_ACTOR, OP_HEALTH_REQUEST, OP_REMOVE_ACTOR, SYSTEM_ACTOR},
@@ -20,6 +22,8 @@ use crate::{
 const THREADS: u32 = 8;
 /// More rounds would make a report that is too long.
 const MOST: u32 = 2_000;
+/// How long rounds are begun: a provider whose calls take their time makes fewer of them.
+const LONGEST: Duration = Duration::from_secs(20);
 
 const RULE: &str =
     "Threads: handle_call, dispatch, get_extension: from any thread, many at a time.";
@@ -83,7 +87,11 @@ fn links(lab: &mut Lab) -> Outcome {
     let actors: Vec<(String, Values)> =
         actors.map(|actor| (actor.clone(), lab.values(&actor))).collect();
     let (shared, values) = &actors[THREADS as usize];
+    let began = Instant::now();
     each(&lab.reporter, 0..lab.times(20).min(MOST), |_, _| {
+        if began.elapsed() > LONGEST {
+            return Ok(());
+        }
         together(lab, "`BindActor` of one actor", |_| {
             provider.bind_quietly(shared, values).empty(OP_BIND_ACTOR)
         })?;
@@ -135,7 +143,11 @@ fn calls(lab: &mut Lab) -> Outcome {
         calls.extend(msg.map(|msg| (Must::Fit, &linked[..], op, msg)));
     }
     let lab = &*lab;
+    let began = Instant::now();
     each(&lab.reporter, 0..lab.times(50).min(MOST), |_, _| {
+        if began.elapsed() > LONGEST {
+            return Ok(());
+        }
         together(lab, "calls of every kind", |number| {
             for index in 0..calls.len() {
                 let (must, actor, op, msg) = &calls[(index + number as usize) % calls.len()];

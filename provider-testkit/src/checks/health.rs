@@ -200,7 +200,11 @@ fn pure(lab: &mut Lab) -> Outcome {
     let actor = actor(0);
     let values = lab.values(&actor);
     provider.bind(&actor, &values).empty(OP_BIND_ACTOR)?;
-    same_as_before(lab, &provider, &actor, |lab| polled(lab, &provider, "with a link"))
+    same_as_before(lab, &provider, &actor, |lab| {
+        // As above: a link may connect when it is first asked.
+        provider.alive("a link was made")?;
+        polled(lab, &provider, "with a link")
+    })
 }
 
 fn polled(lab: &Lab, provider: &Provider, how: &str) -> Outcome {

@@ -123,6 +123,9 @@ fn findings_and_processes_left_behind_turn_a_pass_into_a_failure() {
     let mut left = evidence(Some(Ended::Pass), Exit::Code(0), "");
     left.left.push("sleep (7)".into());
     assert!(judged(&left).1.contains("sleep (7)"));
+    // What found out that it does not apply never stopped the provider.
+    left.ended = Some(Ended::Skip { reason: "r".into() });
+    assert_eq!(judged(&left), (Verdict::Skipped { reason: "r".into() }, "r".into()));
 }
 
 #[test]
