@@ -4,7 +4,7 @@
 //! blocks. The tests of this package check links, generated pages, the steps of the guide, and what is
 //! shown of real runs.
 //!
-//! `UPDATE_DOCS=1 cargo test -p provider-docs --test generated` rewrites what is generated; before that,
+//! `UPDATE_DOCS=1 cargo test -p provider-docs --test generated --test contract` rewrites what is generated; before that,
 //! `--test failures --test commands` rewrites what is shown of real runs and says something else by now.
 
 macro_rules! pages {

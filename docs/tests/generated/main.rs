@@ -7,32 +7,10 @@ mod matrix;
 #[path = "../pages/mod.rs"]
 mod pages;
 
-use std::{env, fmt::Write as _, fs};
+use std::{env, fs};
 
-use pages::{prose, read, root};
-use provider_host::Library;
+use pages::{hold, read, root, with_part};
 use provider_testkit::report;
-
-const KEYVALUE: &str = "docs/src/reference/contracts-keyvalue.md";
-
-/// Holds a file against what it should be, or rewrites it.
-fn hold(path: &str, expected: &str) {
-    if env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(root().join(path), expected).expect("the page can be written");
-    }
-    assert!(
-        fs::read_to_string(root().join(path)).is_ok_and(|page| page == expected),
-        "`{path}` is out of date: run `UPDATE_DOCS=1 cargo test -p provider-docs --test generated`"
-    );
-}
-
-/// The page with `text` between the marks of `name`.
-fn with_part(page: &str, name: &str, text: &str) -> String {
-    let begin = format!("<!-- generated: {name} -->\n");
-    let (before, rest) = page.split_once(&begin).unwrap_or_else(|| panic!("no `{name}`"));
-    let (_, after) = rest.split_once("<!-- end -->").expect("the part has an end");
-    format!("{before}{begin}{text}<!-- end -->{after}")
-}
 
 #[test]
 fn each_check_has_a_page_and_there_is_no_other() {
@@ -120,32 +98,4 @@ fn the_page_of_the_command_has_its_help() {
         page = with_part(&page, &format!("help-{command}"), &text);
     }
     hold(path, &page);
-}
-
-#[test]
-fn the_page_of_the_contract_has_the_words_of_the_library() {
-    let library = Library::linked(&keyvalue_memory::ENTRY).expect("it is a provider");
-    let mut text = String::new();
-    for op in &library.description().ops {
-        let idempotent = if op.is_idempotent() { " *May be sent again.*" } else { "" };
-        let _ = write!(text, "### {}\n\n{}{idempotent}\n\n", op.name, op.doc.trim());
-    }
-    hold(KEYVALUE, &with_part(&read(KEYVALUE), "keyvalue-ops", &text));
-}
-
-#[test]
-fn the_contracts_table_has_every_operation() {
-    let library = Library::linked(&keyvalue_memory::ENTRY).expect("it is a provider");
-    let page = prose(&read(KEYVALUE));
-    let rows: Vec<&str> = page
-        .split("## What holds")
-        .next()
-        .into_iter()
-        .flat_map(str::lines)
-        .filter_map(|line| line.strip_prefix("| `"))
-        .filter_map(|line| line.split_once('`'))
-        .map(|(name, _)| name)
-        .collect();
-    let ops: Vec<&str> = library.description().ops.iter().map(|op| op.name.as_str()).collect();
-    assert_eq!(rows, ops);
 }

@@ -1,7 +1,7 @@
 //! The pages, as the tests see them.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
 };
 
@@ -15,6 +15,25 @@ pub(crate) fn root() -> PathBuf {
 pub(crate) fn read(path: impl AsRef<Path>) -> String {
     let path = root().join(path);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("`{}`: {error}", path.display()))
+}
+
+/// Holds a file against what it should be, or rewrites it.
+pub(crate) fn hold(path: &str, expected: &str) {
+    if env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(root().join(path), expected).expect("the page can be written");
+    }
+    assert!(
+        fs::read_to_string(root().join(path)).is_ok_and(|page| page == expected),
+        "`{path}` is out of date: run `UPDATE_DOCS=1 cargo test -p provider-docs`"
+    );
+}
+
+/// The page with `text` between the marks of `name`.
+pub(crate) fn with_part(page: &str, name: &str, text: &str) -> String {
+    let begin = format!("<!-- generated: {name} -->\n");
+    let (before, rest) = page.split_once(&begin).unwrap_or_else(|| panic!("no `{name}`"));
+    let (_, after) = rest.split_once("<!-- end -->").expect("the part has an end");
+    format!("{before}{begin}{text}<!-- end -->{after}")
 }
 
 /// The contents of a page's fenced blocks whose first word is `language`.
