@@ -17,7 +17,7 @@ use std::{
     process::ExitCode,
 };
 
-use faulty::{Defect, Made, VARIABLE, defects};
+use faulty_defects::{Defect, Made, VARIABLE, defects};
 use libtest_mimic::{Arguments, Failed, Trial};
 use pages::{root, same_but_for_numbers, without_root};
 use provider_testkit::{Check, Kit, Level, Options, checks, enter_worker_if_asked, find, report};

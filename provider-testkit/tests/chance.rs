@@ -3,7 +3,7 @@
 
 use std::{path::Path, process::ExitCode, time::Duration};
 
-use faulty::VARIABLE;
+use faulty_defects::VARIABLE;
 use libtest_mimic::{Arguments, Failed, Trial};
 use provider_testkit::{
     CheckReport, Fuzz, FuzzObserver, Interrupt, Kit, Level, Options, Progress, Verdict,

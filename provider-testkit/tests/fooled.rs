@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use faulty::{Defect, Made, VARIABLE, fools};
+use faulty_defects::{Defect, Made, VARIABLE, fools};
 use libtest_mimic::{Arguments, Failed, Trial};
 use provider_testkit::{CheckReport, Kit, Level, Options, enter_worker_if_asked};
 

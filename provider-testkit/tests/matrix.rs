@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use faulty::Defect;
+use faulty_defects::Defect;
 use provider_testkit::{checks, find};
 
 /// Every defect there is: of the faulty provider, and of the faulty ones of known contracts.
 fn defects() -> impl Iterator<Item = &'static Defect> {
-    faulty::defects().chain(faulty_contracts::defects())
+    faulty_defects::defects().chain(faulty_contracts::defects())
 }
 
 #[test]

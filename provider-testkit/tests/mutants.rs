@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use faulty::{Defect, Made, VARIABLE, defects};
+use faulty_defects::{Defect, Made, VARIABLE, defects};
 use libtest_mimic::{Arguments, Failed, Trial};
 use provider_testkit::{
     CheckReport, Kit, Level, Options, Run, Verdict, enter_worker_if_asked,

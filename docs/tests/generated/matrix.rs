@@ -27,7 +27,7 @@ impl Proof {
 /// Every defect of every table.
 pub(crate) fn proofs() -> Vec<Proof> {
     let of = |package: &'static str| {
-        move |defect: &faulty::Defect| Proof {
+        move |defect: &faulty_defects::Defect| Proof {
             name: defect.name,
             what: defect.what,
             verdict: defect.verdict,
@@ -36,7 +36,7 @@ pub(crate) fn proofs() -> Vec<Proof> {
         }
     };
     let contracts = faulty_contracts::defects().map(of("faulty-contracts"));
-    faulty::defects().map(of("faulty")).chain(contracts).collect()
+    faulty_defects::defects().map(of("faulty")).chain(contracts).collect()
 }
 
 /// How many checks and defects there are.

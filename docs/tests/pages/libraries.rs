@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use faulty::Made;
+use faulty_defects::Made;
 
 use super::pages::root;
 

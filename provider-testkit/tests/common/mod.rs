@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use faulty::Made;
+use faulty_defects::Made;
 
 /// The workspace's folder.
 pub(crate) fn workspace() -> PathBuf {

@@ -6,7 +6,7 @@ mod others;
 
 use std::{env, sync::LazyLock};
 
-use faulty::{Defect, VARIABLE};
+use faulty_defects::{Defect, VARIABLE};
 
 /// Every defect, by contract.
 pub fn defects() -> impl Iterator<Item = &'static Defect> {
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_every_row_says_what_finds_it() {
-        let mut seen: HashSet<&str> = faulty::defects().map(|defect| defect.name).collect();
+        let mut seen: HashSet<&str> = faulty_defects::defects().map(|defect| defect.name).collect();
         for defect in defects() {
             assert!(seen.insert(defect.name), "{} is there twice", defect.name);
             assert!(!defect.red.is_empty() && !defect.what.is_empty(), "{}", defect.name);

@@ -9,7 +9,9 @@ use std::{
     time::Duration,
 };
 
-use crate::{defects::Kind, outside, provider::Faulty};
+use faulty_defects::Kind;
+
+use crate::{outside, provider::Faulty};
 
 /// How often those who wait look again.
 const A_LITTLE: Duration = Duration::from_millis(5);

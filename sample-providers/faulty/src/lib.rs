@@ -8,9 +8,7 @@
 //! that called it, and returns what that one answers.
 
 mod crossing;
-mod defects;
 mod ending;
-mod foreign;
 mod links;
 mod nesting;
 mod opened;
@@ -21,8 +19,9 @@ mod service;
 
 use provider_core::ProviderEntry;
 
+pub use faulty_defects::{Defect, Kind, Made, VARIABLE, defects, fools};
+
 pub use self::{
-    defects::{Defect, Kind, Made, VARIABLE, defects, fools},
     operations::{Depth, OP_ECHO, OP_NEST, OP_RELAY, OP_RELAYED, Text},
     provider::Faulty,
 };

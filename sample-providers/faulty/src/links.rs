@@ -14,8 +14,9 @@ use provider_core::{
     ops::{CapabilityConfiguration, OP_BIND_ACTOR, OP_REMOVE_ACTOR},
 };
 
+use faulty_defects::Kind;
+
 use crate::{
-    defects::Kind,
     ending,
     opened::Opened,
     outside::Busy,

@@ -14,7 +14,7 @@ use std::{
 
 use provider_core::{Error, ErrorKind};
 
-use crate::defects::Kind;
+use faulty_defects::Kind;
 
 /// How long, in seconds, a process would wait that nobody ends.
 const A_WHILE: &str = "60";

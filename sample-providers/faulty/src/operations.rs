@@ -8,8 +8,9 @@ use provider_core::{
 };
 use serde::{Deserialize, Serialize};
 
+use faulty_defects::Kind;
+
 use crate::{
-    defects::Kind,
     nesting::{self, Nesting},
     provider::{Faulty, decode},
 };

@@ -12,7 +12,9 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use crate::{defects::Kind, links::Links, provider::Faulty};
+use faulty_defects::Kind;
+
+use crate::{links::Links, provider::Faulty};
 
 /// Whether any provider was stopped.
 static STOPPED: AtomicBool = AtomicBool::new(false);

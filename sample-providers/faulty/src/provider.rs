@@ -15,9 +15,10 @@ use provider_core::{
     ops::{HealthRequest, OP_BIND_ACTOR, OP_HEALTH_REQUEST, OP_REMOVE_ACTOR, SYSTEM_ACTOR},
 };
 
+use faulty_defects::{Defect, Kind, VARIABLE};
+
 use crate::{
     crossing::Crossing,
-    defects::{Defect, Kind, VARIABLE},
     ending,
     links::Links,
     opened::Opened,

@@ -13,7 +13,9 @@ use provider_core::{
     Call, CapabilityProvider, Dispatcher, Error, ErrorKind, Reply, Service, ops::OP_HEALTH_REQUEST,
 };
 
-use crate::{defects::Kind, operations::OP_ECHO, provider::Faulty};
+use faulty_defects::Kind;
+
+use crate::{operations::OP_ECHO, provider::Faulty};
 
 /// How long a reply lies where others find it.
 const A_MOMENT: Duration = Duration::from_millis(1);

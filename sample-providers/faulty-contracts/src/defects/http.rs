@@ -1,6 +1,6 @@
 //! `wasmcloud:httpserver` and `wasmcloud:httpclient`.
 
-use faulty::{Defect, Made};
+use faulty_defects::{Defect, Made};
 
 const SERVER: Defect =
     Defect { verdict: "fail", made: Made::Example { example: "http_server" }, ..Defect::BLANK };

@@ -1,6 +1,6 @@
 //! `wasmcloud:keyvalue`.
 
-use faulty::{Defect, Made};
+use faulty_defects::{Defect, Made};
 
 const ROW: Defect =
     Defect { verdict: "fail", made: Made::Example { example: "keyvalue" }, ..Defect::BLANK };

@@ -1,7 +1,7 @@
 //! `wasmcloud:blobstore`, `wasmcloud:messaging`, `wasmcloud:telnet`, `wasmcloud:graphdb` and
 //! `wasmcloud:logging`.
 
-use faulty::{Defect, Made};
+use faulty_defects::{Defect, Made};
 
 const fn of(example: &'static str) -> Defect {
     Defect { verdict: "fail", made: Made::Example { example }, ..Defect::BLANK }

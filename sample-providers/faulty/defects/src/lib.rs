@@ -1,8 +1,12 @@
-//! The table of defects.
+//! The table of defects of the package `faulty`, and the shape of such tables.
+//!
+//! It is a package of its own, because a program can link one provider that exports itself, and tables
+//! are read by programs that link others.
 
 mod chance;
 mod fool;
 mod foreign;
+mod library;
 mod life;
 mod links;
 mod ops;
@@ -39,7 +43,7 @@ pub struct Defect {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Made {
-    /// This crate's provider.
+    /// The provider of the package `faulty`.
     Rust(Kind),
     /// A provider in C.
     C {
@@ -78,7 +82,9 @@ impl Defect {
         defects().find(|defect| defect.name == name)
     }
 
-    pub(crate) fn kind(&self) -> Option<Kind> {
+    /// What the provider of the package `faulty` does wrong, if it is its defect.
+    #[must_use]
+    pub fn kind(&self) -> Option<Kind> {
         match self.made {
             Made::Rust(kind) => Some(kind),
             Made::C { .. } | Made::Example { .. } | Made::Needing(_) | Made::Foreign => None,
@@ -107,7 +113,7 @@ pub fn fools() -> impl Iterator<Item = &'static Defect> {
     fool::FOOLS.iter()
 }
 
-/// What [`Faulty`](crate::Faulty) does wrong.
+/// What the provider of the package `faulty` does wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the table says what each of them is")]
 pub enum Kind {

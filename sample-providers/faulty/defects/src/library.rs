@@ -46,8 +46,8 @@ fn compile(
     command
         .arg(format!("-DDEFECT={number}"))
         .arg("-I")
-        .arg(package.join("../../provider-core/include"))
-        .arg(package.join("c").join(source))
+        .arg(package.join("../../../provider-core/include"))
+        .arg(package.join("../c").join(source))
         .args(more);
     linked(command, folder.join(format!("lib{name}.so")))
 }
