@@ -211,7 +211,11 @@ fn hang(evidence: &Evidence, seconds: f64) -> (Verdict, Words) {
         Some(thread) => (Hang::Spin, format!("thread `{}` is running", thread.comm)),
         None => (Hang::Deadlock, asleep(evidence)),
     };
+    let busy = evidence.busy && evidence.calls > 1 && evidence.ended.is_none();
     let summary = match (evidence.ended.is_some(), last_call(evidence)) {
+        (false, _) if busy => {
+            format!("after {seconds} s and {} calls it was not done: {what}", evidence.calls)
+        }
         (true, _) => {
             format!("the process did not end within {seconds} s after the last call: {what}")
         }
@@ -223,6 +227,10 @@ fn hang(evidence: &Evidence, seconds: f64) -> (Verdict, Words) {
     let words = Words::new(summary);
     let words = match evidence.stderr.panics().first() {
         Some(panic) => words.likely(format!("{}; a lock stayed locked", told(panic))),
+        None if busy => words.likely(
+            "calls are slow: see how long the last ones took; `[timeouts]` in provider-testkit.toml \
+             gives a check more time",
+        ),
         None if hang == Hang::Deadlock => {
             words.likely("it waits for a lock, a thread or a message that never comes")
         }

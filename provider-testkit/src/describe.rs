@@ -44,6 +44,7 @@ pub(crate) fn describe(path: &Path, options: &Options) -> Result<Described, Prob
         samples: BTreeMap::new(),
         seed: 0,
         effort: 1.0,
+        scale: 1.0,
         budget: Duration::ZERO,
         script: None,
         shown: steps::SHOWN,

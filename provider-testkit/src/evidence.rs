@@ -45,6 +45,8 @@ pub(crate) struct Evidence {
     pub(crate) bye: bool,
     /// The time limit that was over, before the process was.
     pub(crate) expired: Option<Duration>,
+    /// Whether that was the limit for all of it, and there had been signs of life.
+    pub(crate) busy: bool,
     pub(crate) threads: Vec<ThreadState>,
     /// Names of processes that it left behind.
     pub(crate) left: Vec<String>,

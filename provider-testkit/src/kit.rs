@@ -193,8 +193,7 @@ impl Kit {
 
     /// How long the check `id` may take: who names it alone says more than who names many.
     pub(crate) fn limits(&self, id: &str) -> Limits {
-        let slower = if self.options.wrap.is_empty() { 1.0 } else { wrap::SLOWER };
-        let scale = self.options.timeout_scale * slower;
+        let scale = self.options.timeout_scale * self.slower();
         let limits = Limits { steps: self.options.steps, ..Limits::check(scale) };
         let all = &self.options.timeouts;
         let own = all.get(id).or_else(|| {
@@ -266,6 +265,11 @@ impl Kit {
         fuzz::shrunk(self, &job, id, report)
     }
 
+    /// How much slower everything is under the command that workers run under.
+    fn slower(&self) -> f64 {
+        if self.options.wrap.is_empty() { 1.0 } else { wrap::SLOWER }
+    }
+
     /// What the worker of the check `id` is asked.
     pub(crate) fn job(&self, id: &str, seed: u64) -> Job {
         Job {
@@ -275,6 +279,7 @@ impl Kit {
             samples: self.options.samples.clone(),
             seed,
             effort: self.options.effort,
+            scale: self.options.timeout_scale * self.slower(),
             budget: CHANCE.mul_f64(self.options.timeout_scale),
             script: self.options.reproduce.as_ref().map(ToString::to_string),
             shown: steps::shown(self.options.steps),

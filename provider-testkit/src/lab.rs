@@ -1,6 +1,6 @@
 //! A check's hands: what it has to work with.
 
-use std::{collections::HashMap, path::Path, thread};
+use std::{collections::HashMap, path::Path, thread, time::Duration};
 
 use provider_core::ops::OP_BIND_ACTOR;
 use provider_host::{Direction, Library};
@@ -95,6 +95,11 @@ impl Lab {
     /// The operation that one of a family is about.
     pub(crate) fn op(&self) -> &str {
         self.op.as_deref().unwrap_or_default()
+    }
+
+    /// How long is long, where `usual` is on a machine that is not slow.
+    pub(crate) fn patience(&self, usual: Duration) -> Duration {
+        usual.mul_f64(self.job.scale.max(1.0))
     }
 
     /// How many repetitions are made where `count` are thorough, at least one.

@@ -40,6 +40,8 @@ pub(crate) struct Job {
     pub(crate) seed: u64,
     /// What the number of repetitions is multiplied with.
     pub(crate) effort: f64,
+    /// What time limits are multiplied with.
+    pub(crate) scale: f64,
     /// How long chance may take; zero means as long as it likes.
     #[serde(default)]
     pub(crate) budget: Duration,

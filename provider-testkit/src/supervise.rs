@@ -205,11 +205,8 @@ fn follow(evidence: &mut Evidence, events: &mpsc::Receiver<Event>, limits: Limit
             }
             Err(_) if exited => return,
             Err(_) => {
-                evidence.expired = Some(if left.is_zero() || left < limits.inactivity {
-                    limits.cap
-                } else {
-                    limits.inactivity
-                });
+                evidence.busy = left < limits.inactivity;
+                evidence.expired = Some(if evidence.busy { limits.cap } else { limits.inactivity });
                 return;
             }
         }

@@ -10,6 +10,7 @@ use std::{
     path::Path,
     process,
     sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use provider_host::{Library, OpenError};
@@ -48,6 +49,9 @@ pub fn enter_worker_if_asked() {
     }
 }
 
+/// How often a worker that waits says that it is there, at most.
+const PULSE: Duration = Duration::from_millis(200);
+
 /// Where a worker's report goes.
 #[derive(Debug, Clone)]
 pub(crate) struct Reporter(Arc<Mutex<Report>>);
@@ -57,6 +61,8 @@ struct Report {
     to: To,
     steps: u32,
     nth: Option<(u32, u32)>,
+    /// When it last gave a sign of life of its own.
+    pulse: Option<Instant>,
 }
 
 enum To {
@@ -77,7 +83,7 @@ impl std::fmt::Debug for To {
 
 impl Reporter {
     fn new(to: To) -> Self {
-        Self(Arc::new(Mutex::new(Report { to, steps: 0, nth: None })))
+        Self(Arc::new(Mutex::new(Report { to, steps: 0, nth: None, pulse: None })))
     }
 
     /// One that tells `take`, in this process.
@@ -115,7 +121,13 @@ impl Reporter {
 
     /// It waits for something else than the provider's answer.
     pub(crate) fn pulse(&self) {
-        self.send(&Record::Pulse);
+        self.with(|report| {
+            // One now and then is enough.
+            if report.pulse.is_none_or(|last| last.elapsed() > PULSE) {
+                report.pulse = Some(Instant::now());
+                report.send(&Record::Pulse);
+            }
+        });
     }
 
     pub(crate) fn note(&self, text: impl Into<String>) {

@@ -138,7 +138,7 @@ fn twice(lab: &mut Lab) -> Outcome {
     let mut taken = false;
     for used in [true, false] {
         let provider = if used { lab.linked()?.0 } else { lab.configured()? };
-        stop(&provider)?;
+        stop(lab, &provider)?;
         taken |= provider.stop().is_ok();
         provider.destroy()?;
     }
@@ -166,7 +166,7 @@ fn then_call(lab: &mut Lab) -> Outcome {
     ] {
         calls.push((&system, op.to_owned(), msg));
     }
-    stop(&provider)?;
+    stop(lab, &provider)?;
     let mut other_kind = None;
     each(&lab.reporter, calls, |_, (caller, op, msg)| {
         let answer = provider.call(caller, op.as_str(), &msg);
@@ -199,7 +199,7 @@ fn used_and_stopped(lab: &mut Lab) -> Outcome<Provider> {
             }
         }
     }
-    stop(&provider)?;
+    stop(lab, &provider)?;
     Ok(provider)
 }
 
@@ -271,6 +271,7 @@ fn stopped_while_called(lab: &mut Lab) -> Outcome {
     }
     let over = AtomicBool::new(false);
     let (send, begun) = mpsc::channel();
+    let lab = &*lab;
     let (calls, over, provider_ref) = (&calls, &over, &provider);
     let seq = lab.reporter.step("4 threads", "the same without a pause".into());
     let late = thread::scope(|scope| {
@@ -295,7 +296,7 @@ fn stopped_while_called(lab: &mut Lab) -> Outcome {
         // As many rounds as there are threads, whoever makes them; fewer if they end by themselves.
         begun.iter().take(CALLERS as usize).for_each(drop);
         drop(begun);
-        let stopped = stop(provider_ref);
+        let stopped = stop(lab, provider_ref);
         over.store(true, Ordering::Relaxed);
         let returned = Instant::now();
         for caller in callers {
@@ -306,12 +307,13 @@ fn stopped_while_called(lab: &mut Lab) -> Outcome {
         stopped.map(|()| returned.elapsed())
     })?;
     lab.reporter.done(seq, "returned");
-    if late > PATIENCE {
+    let patience = lab.patience(PATIENCE);
+    if late > patience {
         return Err(Failure::new(format!(
             "calls in progress returned {:.1} s after `stop`",
             late.as_secs_f64()
         ))
-        .expected("5 s at most")
+        .expected(format!("{} s at most", patience.as_secs()))
         .into());
     }
     provider.destroy()

@@ -310,25 +310,27 @@ fn busy(
 
 /// Asks how it is until that was often enough, or the answers come late.
 fn asked(lab: &Lab, provider: &Provider) -> Outcome {
+    let soon = lab.patience(SOON);
     let (mut late, mut slowest) = (0, Duration::ZERO);
     let outcome = each(&lab.reporter, 0..lab.times(50), |_, _| {
         let began = Instant::now();
         let answer = provider.health();
         let took = began.elapsed();
         slowest = slowest.max(took);
-        late += u32::from(took > SOON);
+        late += u32::from(took > soon);
         if late == LATE {
             return Err(Failure::new(format!(
-                "{LATE} answers took more than a second each while it was busy, up to {:.1} s",
+                "{LATE} answers took more than {} s each while it was busy, up to {:.1} s",
+                soon.as_secs(),
                 slowest.as_secs_f64()
             ))
-            .expected("an answer within a second")
+            .expected("an answer within that time")
             .got(answer.shown())
             .into());
         }
         Ok(())
     });
-    if outcome.is_ok() && slowest > SOON {
+    if outcome.is_ok() && slowest > soon {
         lab.reporter.note(format!("an answer took {:.1} s", slowest.as_secs_f64()));
     }
     outcome

@@ -151,7 +151,7 @@ fn footprint(lab: &mut Lab) -> Outcome {
     let size = fs::metadata(&lab.job.path).map_or(0, |metadata| metadata.len());
     let (files, threads) = Holdings::now().counts();
     let memory = resident();
-    lab.linked()?;
+    let (provider, _) = lab.linked()?;
     let more = |now: usize, before: usize| {
         f64::from(u32::try_from(now).unwrap_or_default())
             - f64::from(u32::try_from(before).unwrap_or_default())
@@ -174,7 +174,8 @@ fn footprint(lab: &mut Lab) -> Outcome {
     if percent > BUSY {
         lab.reporter.note(format!("it uses {percent:.0} % of a processor while nobody calls it"));
     }
-    // How it ends is other checks' business.
+    // How it ends is other checks' business; what it started is its own to end.
+    let _ = provider.stop();
     lab.abandon();
     Ok(())
 }

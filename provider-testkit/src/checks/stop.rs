@@ -115,13 +115,14 @@ pub(super) fn checks() -> Vec<Check> {
 }
 
 /// Stops a provider, which may take a while and no longer.
-pub(super) fn stop(provider: &Provider) -> Outcome {
+pub(super) fn stop(lab: &Lab, provider: &Provider) -> Outcome {
+    let patience = lab.patience(PATIENCE);
     let began = Instant::now();
     provider.stop().map_err(|error| failed("stop", &error, "Ok"))?;
     let took = began.elapsed();
-    if took > PATIENCE {
+    if took > patience {
         return Err(Failure::new(format!("`stop` took {:.1} s", took.as_secs_f64()))
-            .expected("5 s at most")
+            .expected(format!("{} s at most", patience.as_secs()))
             .into());
     }
     Ok(())
@@ -129,7 +130,7 @@ pub(super) fn stop(provider: &Provider) -> Outcome {
 
 fn unused(lab: &mut Lab) -> Outcome {
     let provider = lab.configured()?;
-    stop(&provider)?;
+    stop(lab, &provider)?;
     provider.destroy()?;
     let provider = lab.created()?;
     // An error is an answer here.
@@ -140,13 +141,13 @@ fn unused(lab: &mut Lab) -> Outcome {
 fn clean(lab: &mut Lab) -> Outcome {
     let (provider, _) = lab.linked()?;
     provider.alive("a link was made")?;
-    stop(&provider)?;
+    stop(lab, &provider)?;
     provider.destroy()
 }
 
 fn exit(lab: &mut Lab) -> Outcome {
     let (provider, _) = lab.linked()?;
-    stop(&provider)?;
+    stop(lab, &provider)?;
     lab.abandon();
     Ok(())
 }
@@ -202,7 +203,7 @@ fn broken(
         let seq = lab.reporter.step("redirect", format!("{what} to {place}"));
         redirect(&to).map_err(|error| unusable(&error))?;
         lab.reporter.done(seq, "Ok");
-        stop(&provider)?;
+        stop(lab, &provider)?;
         provider.destroy()?;
     }
     Ok(())
@@ -229,7 +230,7 @@ fn stdio_closed(lab: &mut Lab) -> Outcome {
     };
     redirected().map_err(|error| unusable(&error))?;
     lab.reporter.done(seq, "Ok");
-    let outcome = stop(&provider).and_then(|()| provider.destroy());
+    let outcome = stop(lab, &provider).and_then(|()| provider.destroy());
     // So that the last words of the process are heard.
     rustix::stdio::dup2_stderr(stderr).map_err(|error| unusable(&error))?;
     outcome?;

@@ -131,7 +131,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         red: &["health::under-load"],
         verdict: "fail",
         last: "",
-        says: "took more than a second each while it was busy",
+        says: "s each while it was busy",
         noted: "",
         made: Made::Rust(Kind::BindLocksHealth),
     },
