@@ -150,7 +150,7 @@ fn garbage_and_our_own_panics_are_errors_but_a_cut_off_line_of_a_dead_worker_is_
 #[test]
 fn one_that_is_not_done_and_gives_signs_of_life_is_slow_and_in_no_deadlock() {
     let mut slow = evidence(None, Exit::Signal(9), "");
-    (slow.expired, slow.busy, slow.calls) = (Some(Duration::from_secs(60)), true, 500);
+    (slow.expired, slow.busy, slow.calls) = (Some(Duration::from_mins(1)), true, 500);
     let (verdict, words) = judge(&slow);
     assert_eq!(verdict, Verdict::Hang { hang: Hang::Deadlock });
     assert!(words.summary.starts_with("after 60 s and 500 calls it was not done"), "{words:?}");
