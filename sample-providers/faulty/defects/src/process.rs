@@ -60,7 +60,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         red: &["load::quiet"],
         verdict: "fail",
         last: "dlopen",
-        says: "SIGINT changed from `the default` to `a handler at",
+        says: "` to `a handler at",
         made: c(111),
         ..Defect::BLANK
     },
