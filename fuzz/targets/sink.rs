@@ -253,8 +253,11 @@ impl Callee<'_> {
                 let text =
                     text.repeat(usize::from(*times).max(1).min((1 << 18) / text.len().max(1)));
                 self.fail(*status, text.as_ptr(), text.len());
+                // What is too long is cut, and not inside of a character of UTF-8.
+                let begins = |at: &usize| text.get(*at).is_none_or(|byte| byte & 0xc0 != 0x80);
+                let cut = (MAX_ERROR_TEXT - 3..=MAX_ERROR_TEXT).rev().find(begins);
                 self.model.text = text;
-                self.model.text.truncate(MAX_ERROR_TEXT);
+                self.model.text.truncate(cut.unwrap_or(MAX_ERROR_TEXT));
             }
             Act::FailWrong(status, len) => {
                 self.fail(*status, ptr::null(), len | 1);
