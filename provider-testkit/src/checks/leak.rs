@@ -107,14 +107,16 @@ pub(super) fn checks() -> Vec<Check> {
 
 const WHAT_LINKS: &str = "links and removes an actor 100 times in each of up to five batches; compares \
                           the heap, open files and threads after each one. What grows in three \
-                          batches is a leak";
+                          batches, and again in one four times as long, is a leak";
 const WHAT_CALLS: &str = "makes calls 100 times in each of up to five batches: health, an operation \
                           that is not there, a payload that cannot be decoded for each operation, and \
                           samples of operations that may be repeated; compares the heap, open files \
-                          and threads after each one. What grows in three batches is a leak";
+                          and threads after each one. What grows in three batches, and again in one four \
+                          times as long, is a leak";
 const WHAT_INSTANCES: &str = "makes, links, stops and frees a provider 20 times in each of up to five \
                               batches; compares the heap, open files and threads after each one. \
-                              What grows in three batches is a leak";
+                              What grows in three batches, and again in one four times as long, \
+                              is a leak";
 
 fn settled(failure: Option<Failure>) -> Outcome {
     failure.map_or(Ok(()), |failure| Err(failure.into()))
