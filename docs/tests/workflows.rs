@@ -76,24 +76,9 @@ fn a_workflow_installs_what_is_here() {
 /// Whether the command takes these arguments: it asks for help at their end, and comes that far only
 /// when it knows what stands before.
 fn is_taken(program: &Path, line: &str) -> bool {
-    let words = words(line.strip_prefix("cargo ").unwrap());
+    let words = shell_words::split(line.strip_prefix("cargo ").unwrap()).unwrap();
     let output = Command::new(program).args(words).arg("--help").output().unwrap();
     output.status.success()
-}
-
-/// A line as a shell divides it: quotes keep words together.
-fn words(line: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut quote = false;
-    for c in line.chars() {
-        match c {
-            '\'' => quote = !quote,
-            ' ' if !quote => words.push(String::new()),
-            c => words.last_mut().unwrap().push(c),
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
 }
 
 #[test]
