@@ -4,8 +4,9 @@
 //! blocks. The tests of this package check links, generated pages, the steps of the guide, and what is
 //! shown of real runs.
 //!
-//! `UPDATE_DOCS=1 cargo test -p provider-docs --test generated --test contract` rewrites what is generated; before that,
-//! `--test failures --test commands` rewrites what is shown of real runs and says something else by now.
+//! `UPDATE_DOCS=1 cargo test -p provider-docs --test generated --test contract --test side_by_side` rewrites
+//! what is generated; before that, `--test failures --test commands` rewrites what is shown of real runs and
+//! says something else by now.
 
 macro_rules! pages {
     ($($name:ident: $path:literal),* $(,)?) => {
@@ -26,5 +27,6 @@ pages! {
     guide_links: "src/guide/links.md",
     guide_errors: "src/guide/errors.md",
     guide_testing: "src/guide/testing.md",
+    guide_unsafe_and_abi: "src/guide/unsafe-and-abi.md",
     reference_contracts_keyvalue: "src/reference/contracts-keyvalue.md",
 }
