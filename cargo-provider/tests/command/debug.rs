@@ -1,52 +1,17 @@
 //! Debuggers, tools that a check runs under, and the command that repeats a failure.
 
-use std::{
-    env,
-    io::{Write, stderr},
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
+use std::{env, path::Path, process::Command};
 
 use tempfile::TempDir;
 
 use crate::{
     command::{Ran, finish, program, run, workspace},
+    fool::{CALLS_NOTHING, fool},
     libraries::{c_keyvalue, moods},
 };
 
-/// The provider that fools testkits, in one of its ways.
-fn fool(folder: &Path, number: u8) -> PathBuf {
-    let library = folder.join("libfool.so");
-    let status = Command::new("cc")
-        .args(["-shared", "-fPIC", "-pthread", "-g", "-o"])
-        .arg(&library)
-        .arg(format!("-DDEFECT={number}"))
-        .arg("-I")
-        .arg(workspace().join("provider-core/include"))
-        .arg(workspace().join("sample-providers/faulty/c/fool.c"))
-        .status()
-        .expect("there is a compiler for C");
-    assert!(status.success());
-    library
-}
-
-const CALLS_NOTHING: u8 = 26;
-const READS_FREED_MEMORY: u8 = 27;
-
 fn check(library: &Path, arguments: &[&str]) -> Ran {
     run(["check", library.to_str().expect("the path is UTF-8")].iter().chain(arguments))
-}
-
-/// Whether `name` can be started; says that the test is not made when it cannot.
-fn there_is(name: &str) -> bool {
-    let mut command = Command::new(name);
-    let command = command.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
-    let there = command.status().is_ok_and(|status| status.success());
-    if !there {
-        // A test that is not made says so, whoever captures what tests print.
-        let _ = writeln!(stderr(), "not run: there is no `{name}`");
-    }
-    there
 }
 
 #[test]
@@ -86,40 +51,6 @@ fn one_check_must_be_named_and_the_program_must_be_there() {
         let ran = check(c_keyvalue(), &["links::bind", option, "'x"]).ended_with(2);
         assert!(ran.err.contains("quote"), "{ran:#?}");
     }
-}
-
-#[test]
-fn a_debugger_sees_where_a_provider_crashes() {
-    if !there_is("gdb") {
-        return;
-    }
-    let folder = TempDir::new().unwrap();
-    let library = fool(folder.path(), CALLS_NOTHING);
-    let debugger = "gdb -q -nx -batch -ex run -ex bt";
-    let ran = check(&library, &["links::bind", "--debugger", debugger]);
-    assert!(ran.out.contains("SIGSEGV"), "{ran:#?}");
-    assert!(ran.out.contains("in act (") && ran.out.contains("fool.c"), "{ran:#?}");
-}
-
-#[test]
-fn what_a_tool_finds_is_a_failure_with_the_tools_words() {
-    if !there_is("valgrind") {
-        return;
-    }
-    let folder = TempDir::new().unwrap();
-    let library = fool(folder.path(), READS_FREED_MEMORY);
-    check(&library, &["links::bind"]).ended_with(0);
-    let wrap = "valgrind -q --error-exitcode=9";
-    let arguments = ["links::bind", "--wrap", wrap, "--format", "json"];
-    let report = check(&library, &arguments).ended_with(1).json();
-    let check = &report["checks"][0];
-    let summary = "every call was right, and `valgrind` ended with exit code 9";
-    assert_eq!(check["summary"], summary, "{check}");
-    let tail = check["stderr_tail"].as_str().unwrap();
-    assert!(tail.contains("Invalid read of size 1") && tail.contains("act (fool.c:"), "{tail}");
-    assert!(!tail.contains("provider_testkit::"), "{tail}");
-    let again = check["again"].as_str().unwrap();
-    assert!(again.ends_with("--wrap 'valgrind -q --error-exitcode=9' links::bind"), "{again}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod debug;
 mod exit_codes;
 mod expectations;
 mod faulty;
+mod fool;
 mod fuzz;
 mod help;
 mod inspect;
