@@ -128,6 +128,7 @@ impl<P: Provider> Inner<P> {
         self.links.bind(&actor, || {
             let dispatcher = Arc::clone(&self.dispatcher) as Arc<dyn Dispatcher>;
             let config = LinkConfig::new(Actor::new(&actor, dispatcher), configuration.values);
+            P::LINK.check(config.values())?;
             let link = self.provider.link(&config).map_err(Error::from_boxed)?;
             Ok(Linked { config, link })
         })?;

@@ -31,14 +31,24 @@
 //!     fn add(&self, cx: Cx<'_, Self>, value: i64) -> OpResult<i64>;
 //! }
 //!
+//! /// What an actor is linked with.
+//! #[derive(LinkValues)]
+//! struct Settings {
+//!     /// Where its counter starts.
+//!     #[value(default = 0)]
+//!     start: i64,
+//! }
+//!
 //! #[derive(Default)]
 //! struct InMemory;
 //!
 //! impl Provider for InMemory {
 //!     type Link = Mutex<i64>;
+//!     const LINK: LinkSchema = Settings::SCHEMA;
 //!
 //!     fn link(&self, config: &LinkConfig) -> Result<Self::Link, BoxError> {
-//!         Ok(Mutex::new(config.get("START").unwrap_or("0").parse()?))
+//!         let settings: Settings = config.read()?;
+//!         Ok(Mutex::new(settings.start))
 //!     }
 //! }
 //!
@@ -67,11 +77,14 @@ pub mod codec;
 mod context;
 mod contract;
 mod dispatcher;
+mod duration;
 mod error;
 #[cfg(feature = "export")]
 mod export;
 mod lifecycle;
 mod link;
+mod link_schema;
+mod link_value;
 #[cfg(feature = "export")]
 mod links;
 pub mod ops;
@@ -79,6 +92,7 @@ mod panics;
 mod provider;
 mod reply;
 mod reply_buffer;
+mod secret;
 mod service;
 
 // Not public API. Used by generated code.
@@ -100,19 +114,21 @@ pub use self::{
     error::{BoxError, Error, ErrorKind, OpResult},
     lifecycle::Provider,
     link::{Actor, LinkConfig, Linked},
+    link_schema::{LinkSchema, LinkValues, ValueSchema},
     ops::HealthResponse,
     provider::{CapabilityProvider, CloneProvider},
     reply::Reply,
     reply_buffer::{DEFAULT_REPLY_LIMIT, GivenBytes, MAX_ERROR_TEXT, ReplyBuffer, ReplyBytes},
+    secret::Secret,
     service::{Call, HandWritten, Service},
 };
-pub use provider_macros::{capability_provider, contract};
+pub use provider_macros::{LinkValues, capability_provider, contract};
 
 /// What a provider's source begins with: `use provider_core::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        BoxError, Cx, Error, ErrorKind, HealthResponse, LinkConfig, OpResult, Provider,
-        capability_provider, contract,
+        BoxError, Cx, Error, ErrorKind, HealthResponse, LinkConfig, LinkSchema, LinkValues,
+        OpResult, Provider, Secret, capability_provider, contract,
     };
     // Only here: a named import of `op` would be unused, the outer attribute takes it away.
     pub use provider_macros::op;

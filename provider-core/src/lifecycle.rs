@@ -1,6 +1,6 @@
 //! The safe lifecycle: what authors implement.
 
-use crate::{error::BoxError, link::LinkConfig, ops::HealthResponse};
+use crate::{error::BoxError, link::LinkConfig, link_schema::LinkSchema, ops::HealthResponse};
 
 /// What a provider does when actors come and go. The operations are a contract's, in a trait of their
 /// own.
@@ -32,6 +32,13 @@ pub trait Provider: Send + Sync + Sized + 'static {
     /// What this provider keeps for each linked actor: a connection, a name space, a listener. It is
     /// dropped when the actor was removed and its calls in progress have returned.
     type Link: Send + Sync + 'static;
+
+    /// The values that links have: `Settings::SCHEMA` of a struct with
+    /// [`#[derive(LinkValues)]`](macro@crate::LinkValues).
+    ///
+    /// They are part of what the library says of itself, and an actor with wrong ones is refused before
+    /// [`link`](Self::link) is called.
+    const LINK: LinkSchema = LinkSchema::UNTYPED;
 
     /// Links an actor (`BindActor`): called at most once for a link that lives.
     ///

@@ -8,6 +8,7 @@ use crate::{
     codec,
     dispatcher::Dispatcher,
     error::{Error, ErrorKind},
+    link_schema::LinkValues,
 };
 
 /// An actor that a provider can call, from any thread, for as long as it likes.
@@ -101,6 +102,17 @@ impl LinkConfig {
         self.get(key).ok_or_else(|| {
             Error::new(ErrorKind::BadRequest, format!("link value `{key}` is required"))
         })
+    }
+
+    /// The values as a `T`, which derives [`LinkValues`].
+    ///
+    /// # Errors
+    ///
+    /// [`BadRequest`](ErrorKind::BadRequest) that tells of everything that is wrong, a line for each
+    /// value: its key, what it is (unless it is a secret) and what was expected.
+    pub fn read<T: LinkValues>(&self) -> Result<T, Error> {
+        T::SCHEMA.check(&self.values)?;
+        T::from_checked(self)
     }
 
     /// All values, those that the host adds (`__wasmcloud_issuer`, `_name`, ...) included.

@@ -23,6 +23,10 @@ use crate::{
     error::{BoxError, Error},
     reply::Reply,
 };
+pub use crate::{
+    duration::parse as parse_duration,
+    link_value::{Field, field},
+};
 
 /// What an operation's method may return: a [`Result`], whatever its name in the source.
 #[diagnostic::on_unimplemented(

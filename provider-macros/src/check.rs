@@ -4,7 +4,7 @@ use syn::LitStr;
 
 use crate::{
     errors::Errors,
-    ir::{Contract, Operation, Operations, Provider, WireName},
+    ir::{Contract, LinkStruct, Operation, Operations, Provider, WireName},
     symbol,
 };
 
@@ -25,6 +25,17 @@ pub(crate) fn provider(provider: &Provider, errors: &mut Errors) {
         check_id(id, errors);
         check_ops(ops, errors);
     }
+}
+
+/// Looks at all the values of a link.
+pub(crate) fn link_values(values: &LinkStruct, errors: &mut Errors) {
+    let keys: Vec<_> = values.values.iter().map(|value| (&value.key, false)).collect();
+    for (key, _) in &keys {
+        if key.text.is_empty() {
+            errors.at(&key.source, "link value key must not be empty");
+        }
+    }
+    check_distinct("link value", &keys, errors);
 }
 
 fn check_id(id: &LitStr, errors: &mut Errors) {

@@ -2,7 +2,7 @@
 //! [`check`](crate::check) looks at it as a whole, [`expand`](crate::expand) turns it into tokens.
 
 use proc_macro2::{Span, TokenStream};
-use syn::{Attribute, Ident, LitStr, Path, Type, Visibility};
+use syn::{Attribute, Generics, Ident, LitStr, Path, Type, Visibility};
 
 /// `#[contract] trait ..`.
 pub(crate) struct Contract {
@@ -59,6 +59,38 @@ pub(crate) struct Argument {
     pub(crate) ident: Ident,
     pub(crate) key: WireName,
     pub(crate) ty: Type,
+}
+
+/// `#[derive(LinkValues)] struct ..`.
+pub(crate) struct LinkStruct {
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+    pub(crate) core: Option<Path>,
+    pub(crate) values: Vec<LinkValue>,
+}
+
+/// A field with a link value.
+pub(crate) struct LinkValue {
+    pub(crate) ident: Ident,
+    pub(crate) key: WireName,
+    pub(crate) doc: String,
+    pub(crate) ty: Type,
+    /// What it is, for people.
+    pub(crate) expected: String,
+    /// Nothing needs to be added to that when a value is wrong.
+    pub(crate) plain: bool,
+    pub(crate) default: Option<LinkDefault>,
+    /// What tells whether a text is within the range.
+    pub(crate) within: Option<TokenStream>,
+    pub(crate) secret: bool,
+}
+
+/// What a link without the value has.
+pub(crate) struct LinkDefault {
+    pub(crate) text: String,
+    pub(crate) span: Span,
+    /// It is looked at when it is compiled: `parse` of durations is a constant function.
+    pub(crate) duration: bool,
 }
 
 /// A name as it travels.

@@ -6,6 +6,8 @@
 //! - [`#[capability_provider]`](macro@capability_provider) on an `impl` block makes a library that a
 //!   host can load: of the implementation of a contract trait, or of methods that are marked with
 //!   [`#[op]`](macro@op).
+//! - [`#[derive(LinkValues)]`](macro@LinkValues) on a struct reads it from what an actor is linked
+//!   with.
 //!
 //! What an author wrote stays as it is: a trait, an `impl` block, methods that anything can call.
 //! Beside it the macros emit the operation table, the contract's client and the exported functions.
@@ -18,7 +20,8 @@
 //! 2. `options`, `parse`, `operation` and `signature` read it into the types of `ir` and report what is wrong in
 //!    one place; `check` reports what takes a look at the whole. `errors` collects, so that all of it
 //!    is reported at once, in source order.
-//! 3. `expand` makes tokens of it. Whatever it emits about a type of the author's carries that
+//! 3. `link_values` and `link_value_type` do the same for the fields of a struct.
+//! 4. `expand` makes tokens of it. Whatever it emits about a type of the author's carries that
 //!    type's span.
 //!
 //! With mistakes in an item, the item itself is emitted all the same, and what can be made of its
@@ -29,6 +32,8 @@ mod check;
 mod errors;
 mod expand;
 mod ir;
+mod link_value_type;
+mod link_values;
 mod operation;
 mod option_list;
 mod options;
@@ -264,4 +269,80 @@ pub fn contract(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn op(_args: TokenStream, item: TokenStream) -> TokenStream {
     expand::op(item.into()).into()
+}
+
+/// Reads a struct from the values that an actor is linked with.
+///
+/// Each field is a value. What is wrong with the values of a link is told all at once, with keys,
+/// values and what was expected; what the values are is part of what the library says of itself.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use provider_core::prelude::*;
+///
+/// /// How to reach the broker.
+/// #[derive(LinkValues)]
+/// struct Settings {
+///     /// The broker's host.
+///     host: String,
+///     #[value(default = 4222, range = 1..=65535)]
+///     port: u16,
+///     /// Without it, the broker is asked as nobody.
+///     password: Option<Secret>,
+///     /// How long an answer may take.
+///     #[value(default = "30s")]
+///     timeout: Duration,
+///     /// What the actor listens to.
+///     #[value(name = "SUBSCRIPTION", default = "")]
+///     subjects: Vec<String>,
+/// }
+///
+/// #[derive(Default)]
+/// struct Broker;
+///
+/// impl Provider for Broker {
+///     const LINK: LinkSchema = Settings::SCHEMA;
+///     type Link = Settings;
+///
+///     fn link(&self, config: &LinkConfig) -> Result<Settings, BoxError> {
+///         Ok(config.read()?)
+///     }
+/// }
+/// ```
+///
+/// A link of `PORT=high, TIMEOUT=5` is then refused with
+///
+/// ```text
+/// link value `HOST` is required, expected text
+/// link value `PORT` is `high`, expected a whole number from 1 to 65535
+/// link value `TIMEOUT` is `5`, expected a duration such as `30s`
+/// ```
+///
+/// # Fields
+///
+/// - *The key* is the field's name in `SCREAMING_SNAKE_CASE`, or `#[value(name = "..")]`. A leading
+///   underscore is not part of it. Keys that no field has are ignored: hosts add some of their own.
+/// - *The type* is any that implements `FromStr`: numbers, `bool`, `String`, `PathBuf`, `SocketAddr`,
+///   your own. `Duration` is a number and its unit: `ns`, `us`, `ms`, `s`, `m`, `h` or `d`. `Vec<T>` is
+///   a list with commas.
+/// - `Option<T>` is a value that may be missing. One with a default may be missing too; all others
+///   are required.
+/// - `Secret`, or `Secret<T>`, never prints, and no error repeats what was given.
+/// - *The documentation* is part of the schema.
+///
+/// # Options
+///
+/// | option | value | |
+/// |---|---|---|
+/// | `default` | literal | what a link without the value has; a wrong one is an error when it is compiled where the type's text is known to the macro (numbers, `bool`, `char`, addresses, `Duration`), else for every link |
+/// | `expected` | string | what a value is, for people: `"a URL"`; for types that the macro does not know |
+/// | `name` | string | its key, if not the field's name in `SCREAMING_SNAKE_CASE` |
+/// | `range` | range of literals | the numbers that it can be |
+/// | `secret` | | errors do not repeat the value, and a default is not shown |
+///
+/// `#[value(crate = path)]` on the struct says where `provider_core` is, if not at `::provider_core`.
+#[proc_macro_derive(LinkValues, attributes(value))]
+pub fn link_values(item: TokenStream) -> TokenStream {
+    expand::link_values(item.into()).into()
 }

@@ -29,6 +29,13 @@ const OP: Options = Options {
     repeated: &[symbol::ALIAS],
 };
 const ARG: Options = Options { attribute: symbol::ARG, known: &[symbol::NAME], repeated: &[] };
+const LINK_VALUES: Options =
+    Options { attribute: symbol::VALUE, known: &[symbol::CRATE], repeated: &[] };
+const VALUE: Options = Options {
+    attribute: symbol::VALUE,
+    known: &[symbol::DEFAULT, symbol::EXPECTED, symbol::NAME, symbol::RANGE, symbol::SECRET],
+    repeated: &[],
+};
 
 /// A contract's id.
 #[derive(Default)]
@@ -147,6 +154,38 @@ impl OpOptions {
         });
         options
     }
+}
+
+/// The options of `#[value]` on a field.
+#[derive(Default)]
+pub(crate) struct ValueOptions {
+    pub(crate) default: Option<Expr>,
+    pub(crate) expected: Option<LitStr>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) range: Option<Expr>,
+    pub(crate) secret: bool,
+}
+
+impl ValueOptions {
+    pub(crate) fn parse(attribute: &Attribute, errors: &mut Errors) -> Self {
+        let mut options = Self::default();
+        VALUE.parse_attribute(attribute, errors, |given, errors| match &*given.name() {
+            symbol::DEFAULT => options.default = given.value("a literal", errors).map(ungroup),
+            symbol::EXPECTED => options.expected = given.string(errors),
+            symbol::NAME => options.name = given.string(errors),
+            symbol::RANGE => options.range = given.value("a range", errors).map(ungroup),
+            _ => options.secret = given.flag(errors),
+        });
+        options
+    }
+}
+
+/// The only option of `#[value]` on a struct.
+pub(crate) fn link_values_core(attribute: &Attribute, errors: &mut Errors) -> Option<Path> {
+    let mut core = None;
+    LINK_VALUES
+        .parse_attribute(attribute, errors, |given, errors| core = given.value("path", errors));
+    core
 }
 
 /// The only option of `#[arg]`.

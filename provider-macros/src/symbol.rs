@@ -9,16 +9,29 @@ pub(crate) const OP: &str = "op";
 /// The attribute on an operation's argument.
 pub(crate) const ARG: &str = "arg";
 
+/// The derive on a struct of link values.
+pub(crate) const LINK_VALUES: &str = "LinkValues";
+/// The attribute on a field with a link value.
+pub(crate) const VALUE: &str = "value";
+
 /// Option: another name that still answers.
 pub(crate) const ALIAS: &str = "alias";
 /// Option: where `provider_core` is.
 pub(crate) const CRATE: &str = "crate";
+/// Option: what a link without the value has.
+pub(crate) const DEFAULT: &str = "default";
+/// Option: what a value is, for people.
+pub(crate) const EXPECTED: &str = "expected";
 /// Option: calling twice does no harm.
 pub(crate) const IDEMPOTENT: &str = "idempotent";
 /// Option: the name on the wire.
 pub(crate) const NAME: &str = "name";
 /// Option: the provider's constructor.
 pub(crate) const NEW: &str = "new";
+/// Option: the numbers that a value can be.
+pub(crate) const RANGE: &str = "range";
+/// Option: the value is never shown.
+pub(crate) const SECRET: &str = "secret";
 /// Option: the only argument is the whole message.
 pub(crate) const UNARY: &str = "unary";
 /// Option: the contract's version.

@@ -18,6 +18,10 @@ mod errors;
 mod expand;
 #[path = "../src/ir.rs"]
 mod ir;
+#[path = "../src/link_value_type.rs"]
+mod link_value_type;
+#[path = "../src/link_values.rs"]
+mod link_values;
 #[path = "../src/operation.rs"]
 mod operation;
 #[path = "../src/option_list.rs"]
@@ -108,6 +112,25 @@ fn provider_with_marked_methods() {
     );
     let args = quote!(contract = "example:keyvalue", new = || MemoryKv::with_capacity(16));
     compare("provider_with_marked_methods", expand::capability_provider(args, item));
+}
+
+#[test]
+fn link_values_of_a_struct() {
+    let item = source(
+        r#"
+        /// How to reach the broker.
+        struct Settings {
+            /// The broker's host.
+            host: String,
+            #[value(default = 4222, range = 1..=65535)]
+            port: u16,
+            password: Option<Secret>,
+            #[value(default = "30s", name = "WAIT")]
+            timeout: Duration,
+        }
+        "#,
+    );
+    compare("link_values", expand::link_values(item));
 }
 
 /// A trait or an `impl` block with `count` operations of three arguments.

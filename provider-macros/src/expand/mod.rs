@@ -5,6 +5,7 @@
 
 mod client;
 mod contract;
+mod link_values;
 mod provider;
 mod table;
 
@@ -15,6 +16,7 @@ use syn::Path;
 use crate::{
     check,
     errors::Errors,
+    link_values as read_link_values,
     options::{ContractOptions, ProviderOptions},
     parse,
     skeleton::Skeleton,
@@ -74,6 +76,17 @@ pub(crate) fn op(item: TokenStream) -> TokenStream {
         "`#[op]` only has meaning inside a `#[capability_provider]` impl block or a `#[contract]` trait",
     );
     let mut emitted = item;
+    emitted.extend(errors.finish());
+    emitted
+}
+
+/// `#[derive(LinkValues)] item`.
+pub(crate) fn link_values(item: TokenStream) -> TokenStream {
+    let mut errors = Errors::new();
+    let Some(values) = read_link_values::read(item, &mut errors) else { return errors.finish() };
+    check::link_values(&values, &mut errors);
+    let sound = errors.count() == 0;
+    let mut emitted = link_values::expand(&values, sound);
     emitted.extend(errors.finish());
     emitted
 }

@@ -16,7 +16,7 @@ mod reading;
 mod store;
 mod writing;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use provider_contracts::keyvalue::KeyValue;
 use provider_core::{ProviderEntry, prelude::*};
@@ -27,10 +27,14 @@ pub use self::{
     files::OpenFile,
 };
 
-/// The link value that names the file.
-pub const PATH: &str = "PATH";
-/// The link value that names a namespace to share.
-pub const NAMESPACE: &str = "NAMESPACE";
+/// What an actor is linked with.
+#[derive(Debug, LinkValues)]
+pub struct Settings {
+    /// The file. Without it, the store lies where programs keep this user's data.
+    pub path: Option<PathBuf>,
+    /// The namespace that this actor shares with others. Without it, or empty, the actor has its own.
+    pub namespace: Option<String>,
+}
 
 /// For hosts that link this provider in.
 pub const ENTRY: ProviderEntry = provider_core::provider_entry!(EmbeddedKv: KeyValue);
@@ -76,13 +80,16 @@ pub struct Namespace {
 impl Provider for EmbeddedKv {
     type Link = Namespace;
 
+    const LINK: LinkSchema = Settings::SCHEMA;
+
     fn link(&self, config: &LinkConfig) -> Result<Namespace, BoxError> {
-        let file = match config.get(PATH) {
+        let settings: Settings = config.read()?;
+        let file = match settings.path {
             Some(path) => self.files.open(&place::given(path)?)?,
             None => self.files.open(&place::default()?)?,
         };
         // The first letter keeps the actors' own namespaces apart from those with a name.
-        let name = match config.get(NAMESPACE) {
+        let name = match settings.namespace.as_deref() {
             None | Some("") => format!("@{}", config.actor().id()),
             Some(name) => format!("={name}"),
         };

@@ -8,14 +8,14 @@ use std::{
 use provider_core::{Error, ErrorKind};
 
 /// The file that a link names. A relative one is looked for from the host's working directory.
-pub(crate) fn given(path: &str) -> Result<PathBuf, Error> {
-    if path.is_empty() {
+pub(crate) fn given(path: PathBuf) -> Result<PathBuf, Error> {
+    if path.as_os_str().is_empty() {
         return Err(Error::new(
             ErrorKind::BadRequest,
             "link value `PATH` is empty, a file is expected",
         ));
     }
-    Ok(path.into())
+    Ok(path)
 }
 
 /// The file of a link that names none. Its folder is made when it is missing.
@@ -70,9 +70,9 @@ mod tests {
 
     #[test]
     fn an_empty_path_is_refused() {
-        let error = given("").unwrap_err();
+        let error = given(PathBuf::new()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BadRequest);
-        assert_eq!(given("a/b").unwrap(), Path::new("a/b"));
+        assert_eq!(given("a/b".into()).unwrap(), Path::new("a/b"));
     }
 
     #[cfg(all(unix, not(target_vendor = "apple")))]

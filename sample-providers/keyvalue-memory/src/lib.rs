@@ -21,8 +21,12 @@ pub use self::{
 };
 use self::{entries::Entries, namespaces::Namespaces};
 
-/// The link value that names a namespace to share.
-pub const NAMESPACE: &str = "NAMESPACE";
+/// What an actor is linked with.
+#[derive(Debug, LinkValues)]
+pub struct Settings {
+    /// The namespace that this actor shares with others. Without it, or empty, the actor has its own.
+    pub namespace: Option<String>,
+}
 
 /// For hosts that link this provider in.
 pub const ENTRY: ProviderEntry = provider_core::provider_entry!(MemoryKv: KeyValue);
@@ -70,8 +74,11 @@ impl fmt::Debug for MemoryKv {
 impl Provider for MemoryKv {
     type Link = Membership;
 
+    const LINK: LinkSchema = Settings::SCHEMA;
+
     fn link(&self, config: &LinkConfig) -> Result<Membership, BoxError> {
-        Ok(match config.get(NAMESPACE) {
+        let settings: Settings = config.read()?;
+        Ok(match settings.namespace.as_deref() {
             None | Some("") => Membership::alone(),
             Some(name) => self.namespaces.join(name),
         })

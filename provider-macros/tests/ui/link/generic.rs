@@ -1,0 +1,8 @@
+use provider_core::prelude::*;
+
+#[derive(LinkValues)]
+pub struct Settings<'a, T: 'a> {
+    url: &'a T,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use provider_core::prelude::*;
+
+#[derive(LinkValues)]
+pub enum Settings {
+    Local,
+    Remote { url: String },
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use provider_core::prelude::*;
+
+#[derive(LinkValues)]
+pub struct Settings;
+
+fn main() {}
