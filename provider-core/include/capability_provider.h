@@ -172,6 +172,42 @@ typedef struct cp_provider {
     const cp_provider_table *table;
 } cp_provider;
 
+/* THE EXTENSION cp.async/1 of a provider: calls that keep no thread of the caller's.
+ * get_extension(provider, CP_ASYNC) answers a const cp_async *, valid for as long as the provider is, or
+ * NULL. handle_call works on such a provider as on any other: it waits. Standard operations may be
+ * started too. stop completes every call in flight, with CP_STOPPING unless it ends by itself at that
+ * moment, before it returns. destroy comes when nothing is in flight. */
+#define CP_ASYNC "cp.async/1"
+
+/* The caller's end of one call that was started. */
+struct cp_completion;
+typedef struct cp_completion_table {
+    uint32_t size;
+    /* Where the reply, or the reason of a failure, goes: the same sink each time, never NULL, used by one
+     * thread at a time and not after complete. */
+    cp_sink *(*reply)(struct cp_completion *self);
+    /* The call ended with status: once, on any thread, perhaps before start returns. self is gone after
+     * it. */
+    void (*complete)(struct cp_completion *self, cp_status status);
+} cp_completion_table;
+typedef struct cp_completion {
+    const cp_completion_table *table;
+} cp_completion;
+
+/* Called like handle_call: from any thread, many at a time. */
+typedef struct cp_async {
+    uint32_t size;
+    /* Begins a call and does not wait for its end. CP_OK: it was taken and is completed exactly once.
+     * Anything else: it was not taken, complete is never called, and the reason is in the completion's
+     * sink. request is borrowed until this returns. call is the caller's number for it, unique among the
+     * calls in flight. */
+    cp_status (*start)(struct cp_provider *self, const cp_request *request, cp_completion *completion,
+                       uint64_t call);
+    /* A wish: the call completes all the same, as a rule soon and with CP_CANCELLED. A number that is not
+     * in flight: nothing. */
+    void (*cancel)(struct cp_provider *self, uint64_t call);
+} cp_async;
+
 /* cp_op.direction */
 #define CP_ACTOR_TO_PROVIDER 0u
 #define CP_PROVIDER_TO_ACTOR 1u

@@ -64,6 +64,9 @@ fn layouts() -> Vec<Layout> {
             destroy,
             get_extension
         ),
+        layout!("cp_completion", abi::Completion, table),
+        layout!("cp_completion_table", abi::CompletionTable, size, reply, complete),
+        layout!("cp_async", abi::AsyncCalls, size, start, cancel),
         layout!("cp_op", abi::Op, name, doc, flags, direction),
         layout!(
             "cp_descriptor",
@@ -109,8 +112,9 @@ fn numbers() -> Vec<(String, i64)> {
     numbers
 }
 
-fn strings() -> [(&'static str, &'static str); 4] {
+fn strings() -> [(&'static str, &'static str); 5] {
     [
+        ("CP_ASYNC", abi::ASYNC_CALLS),
         ("CP_SYSTEM_ACTOR", ops::SYSTEM_ACTOR),
         ("CP_OP_BIND_ACTOR", ops::OP_BIND_ACTOR),
         ("CP_OP_REMOVE_ACTOR", ops::OP_REMOVE_ACTOR),

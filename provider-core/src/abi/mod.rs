@@ -17,6 +17,7 @@
 //! The side that fills a structure keeps them. The provider's side relies on the host for all four;
 //! the host relies on nobody and checks what can be checked.
 
+mod async_calls;
 mod buffer;
 mod descriptor;
 mod host;
@@ -26,6 +27,7 @@ mod sink;
 pub mod status;
 
 pub use self::{
+    async_calls::{ASYNC_CALLS, AsyncCalls, Completion, CompletionTable},
     buffer::Buffer,
     descriptor::{Descriptor, Op, descriptor_flags, direction, op_flags},
     host::Host,
