@@ -12,14 +12,23 @@ use crate::{error::BoxError, link::LinkConfig, link_schema::LinkSchema, ops::Hea
 /// ```
 /// use provider_core::prelude::*;
 ///
+/// /// What an actor is linked with.
+/// #[derive(LinkValues)]
+/// struct Settings {
+///     #[value(default = 0)]
+///     start: u64,
+/// }
+///
 /// #[derive(Default)]
 /// struct Counter;
 ///
 /// impl Provider for Counter {
 ///     type Link = u64;
+///     const LINK: LinkSchema = Settings::SCHEMA;
 ///
 ///     fn link(&self, config: &LinkConfig) -> Result<u64, BoxError> {
-///         Ok(config.get("START").unwrap_or("0").parse()?)
+///         let Settings { start } = config.read()?;
+///         Ok(start)
 ///     }
 /// }
 /// ```

@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, fmt};
 
+use serde::{Serialize, Serializer};
+
 use crate::{
     error::{Error, ErrorKind},
     link::LinkConfig,
@@ -227,6 +229,34 @@ impl fmt::Debug for ValueSchema {
             .field("required", &self.required)
             .field("secret", &self.secret)
             .finish_non_exhaustive()
+    }
+}
+
+/// A list of the values; nothing (`null`) if nothing is known of them.
+impl Serialize for LinkSchema {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.values.serialize(serializer)
+    }
+}
+
+/// A map of `key`, `doc`, `type` (what is expected), `required`, `default` and `secret`. A secret's default
+/// is left out.
+impl Serialize for ValueSchema {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Document {
+            key: &'static str,
+            doc: &'static str,
+            r#type: &'static str,
+            required: bool,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            default: Option<&'static str>,
+            secret: bool,
+        }
+
+        let Self { key, doc, expected, required, default, secret, .. } = *self;
+        let default = default.filter(|_| !secret);
+        Document { key, doc, r#type: expected, required, default, secret }.serialize(serializer)
     }
 }
 

@@ -171,7 +171,7 @@ fn a_key_in_other_letters_is_recognised_and_one_that_is_known_or_far_is_not() {
     #[expect(dead_code, reason = "the link never has all of it")]
     struct Two {
         host: String,
-        port: Option<String>,
+        hosts: Option<String>,
         client_id: String,
     }
 
@@ -179,8 +179,8 @@ fn a_key_in_other_letters_is_recognised_and_one_that_is_known_or_far_is_not() {
     assert!(hint(&[("host", ""), ("CLIENT_ID", "")]).ends_with("; the link has `host`"));
     assert!(hint(&[("HOST", ""), ("CLIENTID", "")]).ends_with("; the link has `CLIENTID`"));
     assert!(hint(&[("HOST", ""), ("ClientId", "")]).ends_with("; the link has `ClientId`"));
-    // `PORT` is near `HOST`, but is what it is.
-    assert!(!hint(&[("PORT", ""), ("CLIENT_ID", "")]).contains("the link has"));
+    // `HOSTS` is near `HOST`, but is what it is.
+    assert!(!hint(&[("HOSTS", ""), ("CLIENT_ID", "")]).contains("the link has"));
     assert!(!hint(&[("TITLE", ""), ("CLIENT_ID", "")]).contains("the link has"));
 }
 
@@ -210,6 +210,27 @@ fn a_schema_tells_required_secret_default_and_documentation() {
     assert_eq!(of("CONNECTIONS").expected(), "a whole number from 1 to 64");
     assert!(LinkSchema::UNTYPED.values().is_none());
     LinkSchema::UNTYPED.check(&values(&[("ANY", "thing")])).unwrap();
+}
+
+#[test]
+fn a_schema_is_told_without_the_default_of_a_secret() {
+    #[derive(LinkValues)]
+    #[expect(dead_code, reason = "only its schema is used")]
+    struct Account {
+        /// Who.
+        #[value(default = "guest")]
+        user: String,
+        #[value(default = "hunter2")]
+        password: Secret,
+    }
+
+    let told = serde_json::to_value(Account::SCHEMA).unwrap();
+    let expected = serde_json::json!([
+        {"key": "USER", "doc": "Who.", "type": "text", "required": false, "default": "guest", "secret": false},
+        {"key": "PASSWORD", "doc": "", "type": "text", "required": false, "secret": true},
+    ]);
+    assert_eq!(told, expected);
+    assert!(serde_json::to_value(LinkSchema::UNTYPED).unwrap().is_null());
 }
 
 #[test]

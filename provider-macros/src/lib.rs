@@ -20,7 +20,7 @@
 //! 2. `options`, `parse`, `operation` and `signature` read it into the types of `ir` and report what is wrong in
 //!    one place; `check` reports what takes a look at the whole. `errors` collects, so that all of it
 //!    is reported at once, in source order.
-//! 3. `link_values` and `link_value_type` do the same for the fields of a struct.
+//! 3. `link_values`, `link_value_type` and `link_value_range` do the same for the fields of a struct.
 //! 4. `expand` makes tokens of it. Whatever it emits about a type of the author's carries that
 //!    type's span.
 //!
@@ -32,6 +32,7 @@ mod check;
 mod errors;
 mod expand;
 mod ir;
+mod link_value_range;
 mod link_value_type;
 mod link_values;
 mod operation;

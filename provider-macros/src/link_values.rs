@@ -10,7 +10,8 @@ use syn::{
 use crate::{
     errors::Errors,
     ir::{LinkDefault, LinkStruct, LinkValue, WireName},
-    link_value_type::{LinkType, within},
+    link_value_range::within,
+    link_value_type::LinkType,
     options::{ValueOptions, link_values_core},
     parse::attributes,
     symbol,

@@ -18,6 +18,8 @@ mod errors;
 mod expand;
 #[path = "../src/ir.rs"]
 mod ir;
+#[path = "../src/link_value_range.rs"]
+mod link_value_range;
 #[path = "../src/link_value_type.rs"]
 mod link_value_type;
 #[path = "../src/link_values.rs"]

@@ -28,6 +28,7 @@ const RUSTC: &[&str] = &[
     "contract/wrong_argument",
     "link/no_value",
     "link/not_derived",
+    "link/secret_sent",
     "link/wrong_default_duration",
     "op/arg_not_deserialize",
     "op/error_not_convertible",
