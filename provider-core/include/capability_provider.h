@@ -245,6 +245,68 @@ typedef struct cp_descriptor {
     cp_str build;       /* compiler, SDK, target: for people */
 } cp_descriptor;
 
+/* EXTENSION cp.log/1: a provider's records reach the host. Optional on both sides.
+ *
+ * The host's get_extension answers a cp_host_log, the provider's a cp_provider_log. A provider asks for
+ * the level when it is configured and whenever level_changed is called, or before each record. It
+ * writes no record above the level; one that is on its way when the level changes does no harm. The
+ * host does not call the provider within write, and write does not wait for anything slow. */
+#define CP_LOG "cp.log/1"
+
+/* Levels. A host wants to hear the levels up to a number. */
+#define CP_LOG_OFF   0u /* nothing; no record has it */
+#define CP_LOG_ERROR 1u /* something failed */
+#define CP_LOG_WARN  2u /* something may fail soon, or was mended */
+#define CP_LOG_INFO  3u /* worth knowing in operation */
+#define CP_LOG_DEBUG 4u /* for whoever looks for a mistake */
+#define CP_LOG_TRACE 5u /* everything */
+
+/* How large the parts of a record may be. A host refuses a record with a larger one. */
+#define CP_LOG_MAX_MESSAGE 65536u /* bytes of message */
+#define CP_LOG_MAX_NAME     4096u /* bytes of target, file, module, actor, op and of a field's key */
+#define CP_LOG_MAX_VALUE   16384u /* bytes of a field's value */
+#define CP_LOG_MAX_FIELDS     64u /* fields */
+
+/* A key and its value, as text. */
+typedef struct cp_log_field {
+    cp_str key;
+    cp_str value;
+} cp_log_field;
+
+/* Something that a provider has to say, borrowed until write returns. A string without length stands
+ * for "not known". */
+typedef struct cp_log_record {
+    uint32_t size;
+    uint32_t level;       /* CP_LOG_ERROR to CP_LOG_TRACE */
+    uint32_t line;        /* in file, 0 when it is not known */
+    uint32_t field_count;
+    const cp_log_field *fields; /* field_count of them, field_stride bytes apart */
+    size_t field_stride;
+    cp_str target;  /* what it is about, for filters: as a rule the module */
+    cp_str message;
+    cp_str file;
+    cp_str module;
+    cp_str actor;   /* on whose behalf the provider works, if it is on anybody's */
+    cp_str op;      /* the operation that is served, if one is */
+} cp_log_record;
+
+/* The host's side. */
+typedef struct cp_host_log {
+    uint32_t size;
+    /* How far the host wants to hear. From any thread. */
+    uint32_t (*max_level)(const cp_host *self);
+    /* Takes a record. From any thread, many at a time, in a call or not. */
+    void (*write)(const cp_host *self, const cp_log_record *record);
+} cp_host_log;
+
+/* The provider's side. */
+typedef struct cp_provider_log {
+    uint32_t size;
+    /* What the host's max_level answers is another number now. From any thread, between the return of
+     * configure_dispatch and destroy. */
+    void (*level_changed)(cp_provider *self);
+} cp_provider_log;
+
 #if defined(_WIN32)
 #define CP_EXPORT __declspec(dllexport)
 #elif defined(__GNUC__)

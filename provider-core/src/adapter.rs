@@ -20,6 +20,7 @@ use crate::{
     lifecycle::Provider,
     link::{Actor, LinkConfig, Linked},
     links::Links,
+    logs,
     ops::{
         CapabilityConfiguration, HealthRequest, OP_BIND_ACTOR, OP_HEALTH_REQUEST, OP_REMOVE_ACTOR,
         SYSTEM_ACTOR,
@@ -129,7 +130,8 @@ impl<P: Provider> Inner<P> {
             let dispatcher = Arc::clone(&self.dispatcher) as Arc<dyn Dispatcher>;
             let config = LinkConfig::new(Actor::new(&actor, dispatcher), configuration.values);
             P::LINK.check(config.values())?;
-            let link = self.provider.link(&config).map_err(Error::from_boxed)?;
+            let link = logs::for_actor(&actor, || self.provider.link(&config))
+                .map_err(Error::from_boxed)?;
             Ok(Linked { config, link })
         })?;
         Ok(())
@@ -140,7 +142,8 @@ impl<P: Provider> Inner<P> {
     }
 
     fn unlink(&self, actor: &str) -> Result<(), Error> {
-        self.links.remove(actor, |linked| self.provider.unlink(actor, &linked.link)).map(drop)
+        let end = |linked: &Linked<P::Link>| self.provider.unlink(actor, &linked.link);
+        logs::for_actor(actor, || self.links.remove(actor, end)).map(drop)
     }
 
     fn health(&self, call: &Call<'_>, reply: &mut Reply<'_>) -> Result<(), Error> {

@@ -26,6 +26,8 @@ use crate::{
     contract::{Contract, OpEntry},
     dispatcher::Dispatcher,
     error::{BoxError, Error, ErrorKind},
+    logs::{self, Connection, Ear, Frame},
+    ops::SYSTEM_ACTOR,
     panics,
     reply::Reply,
     reply_buffer::ReplyBuffer,
@@ -163,6 +165,8 @@ struct Object<S> {
     base: abi::Provider,
     /// The provider, or what its constructor's panic said: then every call says it too.
     service: Result<S, String>,
+    /// The last to go: the provider's destructor is heard as well.
+    logs: Connection,
 }
 
 /// Makes a provider, behind the panic guard.
@@ -171,7 +175,7 @@ struct Object<S> {
 pub fn create<S: Service>(construct: impl FnOnce() -> S) -> *mut abi::Provider {
     let service = catch_unwind(AssertUnwindSafe(construct)).map_err(panics::message);
     let base = abi::Provider { table: &raw const *Object::<S>::TABLE };
-    Box::into_raw(Box::new(Object { base, service })).cast()
+    Box::into_raw(Box::new(Object { base, service, logs: Connection::default() })).cast()
 }
 
 impl<S: Service> Object<S> {
@@ -190,6 +194,14 @@ impl<S: Service> Object<S> {
         self.service.as_ref().map_err(|message| {
             Error::new(ErrorKind::Panic, format!("the constructor panicked: {message}"))
         })
+    }
+
+    /// Calls `act`; what is logged meanwhile is this provider's, said on behalf of `actor`.
+    fn heard<T>(&self, actor: &str, op: &str, act: impl FnOnce() -> T) -> T {
+        match self.logs.ear() {
+            Some(ear) => logs::within(&Frame { ear, actor, op }, act),
+            None => act(),
+        }
     }
 }
 
@@ -236,11 +248,65 @@ unsafe extern "C" fn configure_dispatch<S: Service>(
         let object = unsafe { &*this.cast::<Object<S>>() };
         // SAFETY: invariant 2.
         let dispatcher = unsafe { HostDispatcher::new(host) }?;
-        object.service()?.configure_dispatch(Box::new(dispatcher))
+        // SAFETY: invariants 2 and 3.
+        if let Some(ear) = unsafe { Ear::of(dispatcher.0) } {
+            object.logs.connect(ear);
+        }
+        let service = object.service()?;
+        object.heard("", "", || service.configure_dispatch(Box::new(dispatcher)))
     })
 }
 
 unsafe extern "C" fn handle_call<S: Service>(
+    this: *mut abi::Provider,
+    request: *const abi::Request,
+    reply: *mut abi::Sink,
+) -> Status {
+    // SAFETY: invariant 2.
+    let actor = unsafe { (*request).actor };
+    // The host's own calls are few, and what they begin may be heard later. Others pay for it only
+    // when somebody listens.
+    if logs::on() || actor.len == SYSTEM_ACTOR.len() {
+        // SAFETY: the caller's promises.
+        unsafe { handle_heard::<S>(this, request, reply) }
+    } else {
+        // SAFETY: the caller's promises.
+        unsafe { handle::<S>(this, request, reply) }
+    }
+}
+
+/// Serves a call whose records the host may want.
+///
+/// # Safety
+///
+/// The arguments are those of `handle_call`.
+#[cold]
+unsafe extern "C" fn handle_heard<S: Service>(
+    this: *mut abi::Provider,
+    request: *const abi::Request,
+    reply: *mut abi::Sink,
+) -> Status {
+    // SAFETY: invariant 1; nothing but `destroy` takes the object exclusively.
+    let object = unsafe { &*this.cast::<Object<S>>() };
+    // SAFETY: invariant 2.
+    let request = unsafe { &*request };
+    // SAFETY: invariant 2.
+    let actor = unsafe { text(request.actor) };
+    // SAFETY: invariant 2.
+    let op = unsafe { text(request.op) };
+    let actor = if actor == SYSTEM_ACTOR { "" } else { actor };
+    // SAFETY: the caller's promises.
+    object.heard(actor, op, || unsafe { handle::<S>(this, request, reply) })
+}
+
+/// Serves a call.
+///
+/// # Safety
+///
+/// The arguments are those of `handle_call`.
+// Never inlined and `extern "C"`: then `handle_call` ends with a jump to here.
+#[inline(never)]
+unsafe extern "C" fn handle<S: Service>(
     this: *mut abi::Provider,
     request: *const abi::Request,
     reply: *mut abi::Sink,
@@ -274,7 +340,7 @@ unsafe extern "C" fn stop<S: Service>(this: *mut abi::Provider, reason: *mut abi
         // SAFETY: invariant 1; nothing but `destroy` takes the object exclusively.
         let object = unsafe { &*this.cast::<Object<S>>() };
         match &object.service {
-            Ok(service) => service.stop(),
+            Ok(service) => object.heard("", "", || service.stop()),
             // There is nothing to stop.
             Err(_) => Ok(()),
         }
@@ -284,7 +350,11 @@ unsafe extern "C" fn stop<S: Service>(this: *mut abi::Provider, reason: *mut abi
 unsafe extern "C" fn destroy<S: Service>(this: *mut abi::Provider) -> Status {
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         // SAFETY: invariant 1: `create` made the box and the host calls this once, last.
-        drop(unsafe { Box::from_raw(this.cast::<Object<S>>()) });
+        let Object { service, logs, .. } = *unsafe { Box::from_raw(this.cast::<Object<S>>()) };
+        match logs.ear() {
+            Some(ear) => logs::within(&Frame { ear, actor: "", op: "" }, || drop(service)),
+            None => drop(service),
+        }
     }));
     match outcome {
         Ok(()) => status::OK,
@@ -295,8 +365,16 @@ unsafe extern "C" fn destroy<S: Service>(this: *mut abi::Provider) -> Status {
     }
 }
 
-unsafe extern "C" fn get_extension(_: *mut abi::Provider, _: *const u8, _: usize) -> *const c_void {
-    ptr::null()
+unsafe extern "C" fn get_extension(
+    _: *mut abi::Provider,
+    name: *const u8,
+    len: usize,
+) -> *const c_void {
+    // SAFETY: invariant 2.
+    match unsafe { text(abi::Str { ptr: name, len }) } {
+        abi::LOG_EXTENSION if logs::MADE => (&raw const logs::PROVIDER_LOG).cast(),
+        _ => ptr::null(),
+    }
 }
 
 #[cold]

@@ -87,6 +87,8 @@ mod link_schema;
 mod link_value;
 #[cfg(feature = "export")]
 mod links;
+#[cfg(feature = "export")]
+mod logs;
 pub mod ops;
 mod panics;
 mod provider;
@@ -105,6 +107,7 @@ pub use self::{
     adapter::Adapter,
     export::ProviderEntry,
     links::{LinkGuard, Links},
+    logs::LogScope,
 };
 pub use self::{
     client::{Client, DirectCalls},

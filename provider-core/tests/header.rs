@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path, process::Comma
 
 use provider_core::{
     ErrorKind,
-    abi::{self, descriptor_flags, direction, op_flags, status},
+    abi::{self, descriptor_flags, direction, log_level, log_limit, op_flags, status},
     ops,
 };
 
@@ -85,6 +85,25 @@ fn layouts() -> Vec<Layout> {
             version,
             build
         ),
+        layout!("cp_log_field", abi::LogField, key, value),
+        layout!(
+            "cp_log_record",
+            abi::LogRecord,
+            size,
+            level,
+            line,
+            field_count,
+            fields,
+            field_stride,
+            target,
+            message,
+            file,
+            module,
+            actor,
+            op
+        ),
+        layout!("cp_host_log", abi::HostLog, size, max_level, write),
+        layout!("cp_provider_log", abi::ProviderLog, size, level_changed),
     ]
 }
 
@@ -103,6 +122,16 @@ fn numbers() -> Vec<(String, i64)> {
         ("CP_UNLOADABLE".to_owned(), i64::from(descriptor_flags::UNLOADABLE)),
         ("CP_SINGLE_INSTANCE".to_owned(), i64::from(descriptor_flags::SINGLE_INSTANCE)),
         ("CP_PANIC_ABORTS".to_owned(), i64::from(descriptor_flags::PANIC_ABORTS)),
+        ("CP_LOG_OFF".to_owned(), i64::from(log_level::OFF)),
+        ("CP_LOG_ERROR".to_owned(), i64::from(log_level::ERROR)),
+        ("CP_LOG_WARN".to_owned(), i64::from(log_level::WARN)),
+        ("CP_LOG_INFO".to_owned(), i64::from(log_level::INFO)),
+        ("CP_LOG_DEBUG".to_owned(), i64::from(log_level::DEBUG)),
+        ("CP_LOG_TRACE".to_owned(), i64::from(log_level::TRACE)),
+        ("CP_LOG_MAX_MESSAGE".to_owned(), i64::try_from(log_limit::MESSAGE).unwrap()),
+        ("CP_LOG_MAX_NAME".to_owned(), i64::try_from(log_limit::NAME).unwrap()),
+        ("CP_LOG_MAX_VALUE".to_owned(), i64::try_from(log_limit::VALUE).unwrap()),
+        ("CP_LOG_MAX_FIELDS".to_owned(), i64::from(log_limit::FIELDS)),
     ];
     // An error's name in a report is its constant in the header.
     numbers.extend(ErrorKind::ALL.map(|kind| {
@@ -112,9 +141,10 @@ fn numbers() -> Vec<(String, i64)> {
     numbers
 }
 
-fn strings() -> [(&'static str, &'static str); 5] {
+fn strings() -> [(&'static str, &'static str); 6] {
     [
         ("CP_ASYNC", abi::ASYNC_CALLS),
+        ("CP_LOG", abi::LOG_EXTENSION),
         ("CP_SYSTEM_ACTOR", ops::SYSTEM_ACTOR),
         ("CP_OP_BIND_ACTOR", ops::OP_BIND_ACTOR),
         ("CP_OP_REMOVE_ACTOR", ops::OP_REMOVE_ACTOR),

@@ -27,13 +27,15 @@ use provider_core::{
     abi::{self, Status, status},
 };
 
-use crate::foreign;
+use crate::{foreign, logs::Logs, records};
 
 /// One provider's way to its actors.
 #[repr(C)]
 pub(crate) struct HostObject {
     base: abi::Host,
     way: RwLock<Way>,
+    /// Nothing for a provider that is linked in: its records are the process's own.
+    logs: Option<Logs>,
 }
 
 /// Whether a provider can call actors.
@@ -54,7 +56,7 @@ unsafe impl Sync for HostObject {}
 static OBJECTS: Mutex<Vec<&'static HostObject>> = Mutex::new(Vec::new());
 
 impl HostObject {
-    pub(crate) fn new() -> &'static Self {
+    pub(crate) fn new(logs: Option<Logs>) -> &'static Self {
         let base = abi::Host {
             #[expect(clippy::cast_possible_truncation, reason = "the structure is a few words")]
             size: size_of::<abi::Host>() as u32,
@@ -66,7 +68,7 @@ impl HostObject {
             get_extension,
         };
         let object: &'static Self =
-            Box::leak(Box::new(Self { base, way: RwLock::new(Way::Fresh) }));
+            Box::leak(Box::new(Self { base, way: RwLock::new(Way::Fresh), logs }));
         OBJECTS.lock().push(object);
         object
     }
@@ -90,6 +92,11 @@ impl HostObject {
         let way = mem::replace(&mut *self.way.write(), Way::Closed);
         // Outside the lock: dropping a dispatcher runs foreign code.
         discard(way);
+    }
+
+    /// Where the provider's records go, if they come here.
+    pub(crate) fn logs(&self) -> Option<&Logs> {
+        self.logs.as_ref()
     }
 
     fn dispatch(&self, request: *const abi::Request) -> Result<Vec<u8>, Error> {
@@ -183,6 +190,49 @@ unsafe extern "C" fn dispatch(
     status
 }
 
-unsafe extern "C" fn get_extension(_: *const abi::Host, _: *const u8, _: usize) -> *const c_void {
-    ptr::null()
+unsafe extern "C" fn get_extension(
+    this: *const abi::Host,
+    name: *const u8,
+    len: usize,
+) -> *const c_void {
+    // SAFETY: the provider's word (invariant 2); it is used within the call.
+    let name = unsafe { foreign::bytes(abi::Bytes { ptr: name, len }) };
+    // SAFETY: the provider's word (invariant 2).
+    match (name, unsafe { logs_of(this) }) {
+        (Ok(name), Some(_)) if name == abi::LOG_EXTENSION.as_bytes() => {
+            (&raw const HOST_LOG).cast()
+        }
+        _ => ptr::null(),
+    }
+}
+
+static HOST_LOG: abi::HostLog = abi::HostLog {
+    #[expect(clippy::cast_possible_truncation, reason = "the structure is a few words")]
+    size: size_of::<abi::HostLog>() as u32,
+    max_level,
+    write,
+};
+
+/// Where the records of the provider that holds `this` go.
+///
+/// # Safety
+///
+/// `this` is null or an object's address (invariant 1).
+unsafe fn logs_of(this: *const abi::Host) -> Option<&'static Logs> {
+    // SAFETY: the caller's promise.
+    let object = unsafe { this.cast::<HostObject>().as_ref() };
+    object?.logs()
+}
+
+unsafe extern "C" fn max_level(this: *const abi::Host) -> u32 {
+    // SAFETY: the provider's word (invariant 2).
+    unsafe { logs_of(this) }.map_or(abi::log_level::OFF, |logs| logs.level() as u32)
+}
+
+unsafe extern "C" fn write(this: *const abi::Host, record: *const abi::LogRecord) {
+    // SAFETY: the provider's word (invariant 2).
+    if let Some(logs) = unsafe { logs_of(this) } {
+        // SAFETY: the provider's word (invariant 2); it is used within the call.
+        logs.take(&unsafe { records::read(record) });
+    }
 }

@@ -26,7 +26,7 @@ use provider_core::{
     abi::{self, Status, status},
 };
 
-use crate::{Library, OpRef, dispatch::HostObject, foreign};
+use crate::{Library, LogLevel, LogSink, OpRef, dispatch::HostObject, foreign, logs::Logs};
 
 /// A provider whose functions may be called in any order.
 ///
@@ -48,6 +48,8 @@ pub struct Instance {
     library: Library,
     /// Configured and not stopped yet: then dropping the instance stops it first.
     running: AtomicBool,
+    /// `configure_dispatch` returned: from now on the provider can be told of another level.
+    configured: AtomicBool,
     destroyed: bool,
 }
 
@@ -88,10 +90,11 @@ impl Instance {
         Ok(Self {
             object,
             table,
-            host: HostObject::new(),
+            host: HostObject::new((!library.is_linked()).then(Logs::default)),
             ops: library.description().table(),
             library,
             running: AtomicBool::new(false),
+            configured: AtomicBool::new(false),
             destroyed: false,
         })
     }
@@ -111,6 +114,7 @@ impl Instance {
         if self.host.open(Arc::new(dispatcher)) {
             self.running.store(true, Ordering::Release);
         }
+        let level = self.log_level();
         let mut reason = ReplyBuffer::new();
         // SAFETY: invariants 1 and 3; the host object lives as long as the process.
         let status = unsafe {
@@ -120,7 +124,59 @@ impl Instance {
                 reason.as_sink(),
             )
         };
+        self.configured.store(true, Ordering::SeqCst);
+        // It was changed meanwhile, and nobody could be told.
+        if self.log_level() != level {
+            self.tell_level();
+        }
         reason.outcome(status)
+    }
+
+    /// From now on the provider's records up to `level` go to `sink`.
+    ///
+    /// Without that they go to this program's own logger (feature `log`), up to the level that it had
+    /// when the provider was made. What a provider says that is linked in goes to this program's own
+    /// logger by itself, and nothing comes here.
+    pub fn log_to(&self, level: LogLevel, sink: impl LogSink) {
+        if let Some(logs) = self.host.logs() {
+            logs.set_sink(Some(Arc::new(sink)));
+            self.set_log_level(level);
+        }
+    }
+
+    /// From now on the provider's records up to `level` are wanted. A record that is being written may
+    /// still come; see [`LogSink::unwanted`].
+    pub fn set_log_level(&self, level: LogLevel) {
+        if let Some(logs) = self.host.logs() {
+            logs.set_level(level);
+            if self.configured.load(Ordering::SeqCst) {
+                self.tell_level();
+            }
+        }
+    }
+
+    fn log_level(&self) -> LogLevel {
+        self.host.logs().map_or(LogLevel::Off, Logs::level)
+    }
+
+    /// Tells the provider that another level is wanted, if it can be told. Others may ask before each
+    /// record.
+    fn tell_level(&self) {
+        const FIRST: usize = std::mem::offset_of!(abi::ProviderLog, level_changed);
+        let Some(table) = self.extension(abi::LOG_EXTENSION) else {
+            return;
+        };
+        let table = table.as_ptr().cast::<abi::ProviderLog>();
+        // SAFETY: the extension's table is a size and this function (ABI).
+        match unsafe { foreign::table(table, FIRST, &["level_changed"]) } {
+            // SAFETY: the provider's own function; it is configured and not destroyed.
+            Ok(table) => unsafe { (table.level_changed)(self.object.as_ptr()) },
+            Err(problem) => {
+                if let Some(logs) = self.host.logs() {
+                    logs.take(&Err(format!("`{}`: {problem}", abi::LOG_EXTENSION)));
+                }
+            }
+        }
     }
 
     /// Sends `msg` to operation `op` on behalf of `actor`, and puts the reply into `reply`, whose
@@ -247,6 +303,9 @@ impl Instance {
         // SAFETY: invariants 1 and 2.
         let status = unsafe { (self.table.destroy)(self.object.as_ptr()) };
         self.host.close();
+        if let Some(logs) = self.host.logs() {
+            logs.close();
+        }
         self.library.instance_ended();
         status
     }

@@ -25,6 +25,9 @@
 //! nowhere, a crash, a call that never returns) can only be survived by another process;
 //! `provider-testkit` runs providers there.
 //!
+//! What a provider says with `log` or `tracing` comes to this program's own `log`, or to a [`LogSink`] of
+//! your own: [`Created::log_to`].
+//!
 //! A library is not unloaded, because threads and thread-local destructors of a provider may outlive
 //! it; [`Library::unload`] is for those that say they can be.
 
@@ -35,6 +38,8 @@ mod foreign;
 mod instance;
 mod library;
 mod lifecycle;
+mod logs;
+mod records;
 
 pub use self::{
     description::{Description, Direction, OpRef, Operation},
@@ -42,4 +47,5 @@ pub use self::{
     instance::{Addresses, Instance},
     library::Library,
     lifecycle::{Created, Running, Stopped},
+    logs::{LogLevel, LogRecord, LogSink},
 };

@@ -118,6 +118,11 @@ impl Library {
         &self.0.path
     }
 
+    /// Whether it is a part of this program.
+    pub(crate) fn is_linked(&self) -> bool {
+        self.0.handle.is_none()
+    }
+
     /// What it says of itself.
     #[must_use]
     pub fn description(&self) -> &Description {

@@ -10,7 +10,7 @@ use provider_core::{
     },
 };
 
-use crate::{Instance, Library, OpRef};
+use crate::{Instance, Library, LogLevel, LogSink, OpRef};
 
 /// A provider that was made and has no way to its actors yet. It can only be configured.
 #[derive(Debug)]
@@ -25,6 +25,13 @@ impl Created {
     #[must_use]
     pub fn library(&self) -> &Library {
         self.0.library()
+    }
+
+    /// The provider's records up to `level` go to `sink`, as [`Instance::log_to`] says.
+    #[must_use]
+    pub fn log_to(self, level: LogLevel, sink: impl LogSink) -> Self {
+        self.0.log_to(level, sink);
+        self
     }
 
     /// Gives the provider its way to the actors, once.
@@ -49,6 +56,12 @@ impl Running {
     #[must_use]
     pub fn library(&self) -> &Library {
         self.0.library()
+    }
+
+    /// From now on the provider's records up to `level` are wanted. It can be changed as often as you
+    /// like, while the provider is called.
+    pub fn set_log_level(&self, level: LogLevel) {
+        self.0.set_log_level(level);
     }
 
     /// Links `actor` with `values`. Linking it again changes nothing.

@@ -21,6 +21,7 @@ mod async_calls;
 mod buffer;
 mod descriptor;
 mod host;
+mod log;
 mod provider;
 mod request;
 mod sink;
@@ -31,6 +32,7 @@ pub use self::{
     buffer::Buffer,
     descriptor::{Descriptor, Op, descriptor_flags, direction, op_flags},
     host::Host,
+    log::{HostLog, LOG_EXTENSION, LogField, LogRecord, ProviderLog, log_level, log_limit},
     provider::{Provider, ProviderTable},
     request::{NO_OP_ID, Request},
     sink::{Sink, SinkTable},
