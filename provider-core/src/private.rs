@@ -90,6 +90,17 @@ pub trait OpArgument<'a>: Deserialize<'a> {}
 #[diagnostic::do_not_recommend]
 impl<'a, T: Deserialize<'a>> OpArgument<'a> for T {}
 
+/// What a contract's client can send as an argument: [`Serialize`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an argument of a contract's operation: its client cannot send it",
+    label = "cannot be sent",
+    note = "derive `serde::Serialize` for `{Self}`"
+)]
+pub trait ClientArgument: Serialize {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + ?Sized> ClientArgument for T {}
+
 /// What a contract's client can receive as a reply: [`DeserializeOwned`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the reply of a contract's operation: its client cannot read it",
@@ -173,7 +184,7 @@ impl<D: Dispatcher> Client<D> {
     /// A call of `op` whose message is `value`.
     #[doc(hidden)]
     #[must_use]
-    pub fn unary<T: Serialize + ?Sized>(&self, op: &'static str, value: &T) -> Request<'_, D> {
+    pub fn unary<T: ClientArgument + ?Sized>(&self, op: &'static str, value: &T) -> Request<'_, D> {
         Request { client: self, op, args: ArgsWriter::unary(value) }
     }
 }
@@ -181,7 +192,7 @@ impl<D: Dispatcher> Client<D> {
 impl<D: Dispatcher> Request<'_, D> {
     /// Adds the argument `name`.
     #[must_use]
-    pub fn put<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Self {
+    pub fn put<T: ClientArgument + ?Sized>(self, name: &'static str, value: &T) -> Self {
         Self { args: self.args.put(name, value), ..self }
     }
 

@@ -1,5 +1,6 @@
 //! The rules that take a look at an item as a whole, and the rules for names on the wire.
 
+use proc_macro2::Ident;
 use syn::LitStr;
 
 use crate::{
@@ -83,6 +84,10 @@ fn check_op_name(name: &WireName, errors: &mut Errors) {
     }
 }
 
+fn is_rust_name(name: &WireName) -> bool {
+    syn::parse2::<Ident>(name.source.clone()).is_ok()
+}
+
 /// Reports every name that was there before, and once the place where it was there first. Two that
 /// are conditional may exclude each other.
 fn check_distinct(what: &str, names: &[(&WireName, bool)], errors: &mut Errors) {
@@ -92,6 +97,10 @@ fn check_distinct(what: &str, names: &[(&WireName, bool)], errors: &mut Errors) 
             earlier.text == name.text && !(*conditional && *earlier_conditional)
         };
         let Some((first, _)) = names[..index].iter().find(same) else { continue };
+        // Of two Rust names that are the same rustc says so.
+        if is_rust_name(first) && first.source.to_string() == name.source.to_string() {
+            continue;
+        }
         errors.at(&name.source, format_args!("{what} `{}` is declared twice", name.text));
         if !reported.contains(&&first.text) {
             errors.at(&first.source, format_args!("`{}` is first declared here", name.text));

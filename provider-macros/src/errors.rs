@@ -3,13 +3,18 @@
 use std::{fmt::Display, thread};
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote_spanned};
+use syn::Type;
+
+use crate::wire_type::Refused;
 
 /// The errors of one macro call.
 ///
 /// Dropping it without [`finish`](Self::finish) is a bug: errors would be lost.
 pub(crate) struct Errors {
     list: Option<Vec<(Position, syn::Error)>>,
+    /// What `syn` cannot read.
+    unread: Option<syn::Error>,
 }
 
 /// Line and column; equal for all where there is no compiler to ask.
@@ -17,7 +22,7 @@ type Position = (usize, usize);
 
 impl Errors {
     pub(crate) fn new() -> Self {
-        Self { list: Some(Vec::new()) }
+        Self { list: Some(Vec::new()), unread: None }
     }
 
     /// `message` at all of `tokens`.
@@ -35,6 +40,14 @@ impl Errors {
         self.at(tokens, format_args!("{message}\nhelp: {help}"));
     }
 
+    /// A type that cannot travel.
+    pub(crate) fn refuse(&mut self, ty: &Type, refused: Refused) {
+        match refused.help {
+            Some(help) => self.with_help(ty, refused.message, help),
+            None => self.at(ty, refused.message),
+        }
+    }
+
     /// `message` at `span`, for what has no tokens: the attribute itself.
     pub(crate) fn at_span(&mut self, span: Span, message: impl Display) {
         self.push(syn::Error::new(span, message));
@@ -47,6 +60,12 @@ impl Errors {
         }
     }
 
+    /// Something cannot be read. The compiler read it before us, so it has said what is wrong, and once
+    /// is enough. Should it ever understand what we do not, then this is an error after all.
+    pub(crate) fn unread(&mut self, error: syn::Error) {
+        self.unread.get_or_insert(error);
+    }
+
     /// How many there are by now.
     pub(crate) fn count(&self) -> usize {
         self.list.as_ref().map_or(0, Vec::len)
@@ -56,7 +75,31 @@ impl Errors {
     pub(crate) fn finish(mut self) -> TokenStream {
         let mut list = self.list.take().unwrap_or_default();
         list.sort_by_key(|(position, _)| *position);
-        list.iter().map(|(_, error)| error.to_compile_error()).collect()
+        let unread = self.unread.take();
+        list.iter()
+            .map(|(_, error)| error.to_compile_error())
+            .chain(unread.iter().map(unless_there_are_others))
+            .collect()
+    }
+}
+
+/// An error that is reported if the compiler finds nothing else: it looks for results that are not used
+/// at the very end.
+fn unless_there_are_others(error: &syn::Error) -> TokenStream {
+    let message = error.to_string();
+    quote_spanned! {error.span()=>
+        #[allow(dead_code)]
+        #[deny(unused_must_use)]
+        const _: () = {
+            #[must_use = #message]
+            struct Syntax;
+            fn syntax_that_the_attribute_does_not_know() -> Syntax {
+                Syntax
+            }
+            fn unused() {
+                syntax_that_the_attribute_does_not_know();
+            }
+        };
     }
 }
 
@@ -93,6 +136,17 @@ mod tests {
             tokens.contains("\"first\"") && tokens.contains(r#""second\nhelp: write c""#),
             "{tokens}"
         );
+    }
+
+    #[test]
+    fn what_cannot_be_read_costs_no_error_of_its_own() {
+        let mut errors = Errors::new();
+        errors.unread(syn::Error::new(Span::call_site(), "expected `:`"));
+        errors.unread(syn::Error::new(Span::call_site(), "expected `,`"));
+        let tokens = errors.finish().to_string();
+        assert!(!tokens.contains("compile_error"), "{tokens}");
+        assert!(tokens.contains("must_use = \"expected `:`\""), "{tokens}");
+        assert!(!tokens.contains("expected `,`"), "{tokens}");
     }
 
     #[test]

@@ -44,6 +44,7 @@ mod skeleton;
 mod symbol;
 mod tokens;
 mod types;
+mod wire_type;
 
 use proc_macro::TokenStream;
 

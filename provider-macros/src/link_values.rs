@@ -53,9 +53,10 @@ fn empty(ident: Ident, generics: Generics) -> LinkStruct {
 fn of_struct(item: ItemStruct, errors: &mut Errors) -> LinkStruct {
     if !item.generics.params.is_empty() {
         let Generics { lt_token, params, gt_token, .. } = &item.generics;
-        errors.at(
+        errors.with_help(
             quote!(#lt_token #params #gt_token),
             "a struct of link values cannot be generic: its types say what the values are",
+            "write the types where they are used",
         );
     }
     let core = one(&item.attrs, errors).and_then(|value| link_values_core(value, errors));

@@ -12,8 +12,9 @@ use crate::{
     ir::{Operation, WireName},
     options::OpOptions,
     parse::{attributes, is_arg, is_op},
-    signature,
-    types::{borrows, is_context, mentions, reply},
+    signature, symbol,
+    types::{borrows, is_context, is_path, mentions, reply},
+    wire_type,
 };
 
 /// Reads a method of a contract trait.
@@ -31,20 +32,35 @@ pub(crate) fn of_contract(
             "rename the method and keep its name on the wire: `#[op(name = \"New\")]`",
         );
     }
-    for argument in method.inputs.iter().skip(2) {
-        if let FnArg::Typed(argument) = argument {
-            refuse_self(&argument.ty, errors);
+    for argument in method.inputs.iter().skip(2).filter_map(typed) {
+        refuse_self(&argument.ty, errors);
+        if let Some(refused) = wire_type::of_no_size(&argument.ty) {
+            errors.refuse(&argument.ty, refused);
         }
+    }
+    let cx = method.inputs.iter().nth(1).and_then(typed).map(|cx| &*cx.ty);
+    if let Some(cx) = cx.filter(|cx| is_path(cx, symbol::CX))
+        && let Some(other) = wire_type::other_than_self(cx)
+    {
+        errors.with_help(
+            other,
+            "the call context is that of whatever type implements the contract",
+            "write `cx: Cx<'_, Self>`",
+        );
     }
     if let ReturnType::Type(_, output) = &method.output {
         refuse_self(output, errors);
         if let Some(reply) = reply(output)
             && borrows(reply.to_token_stream())
         {
-            errors.at(reply, "a contract's reply cannot borrow: its client owns what it decodes");
+            errors.with_help(
+                reply,
+                "a contract's reply cannot borrow: its client owns what it decodes",
+                "write a type that owns: `String`, `Vec<u8>`",
+            );
         }
     }
-    operation.sound = errors.count() == before;
+    operation.sound &= errors.count() == before;
     operation
 }
 
@@ -78,8 +94,20 @@ pub(crate) fn of_provider(
     if signature::receiver(method, errors) {
         read_signature(&mut operation, method, &lifetimes, errors);
     }
-    operation.sound = errors.count() == before;
+    operation.sound = errors.count() == before && !is_refused_by_rustc(method, &lifetimes);
     operation
+}
+
+/// Whether rustc complains about the signature: it need not do so about what is made of it.
+fn is_refused_by_rustc(method: &Signature, lifetimes: &[&Lifetime]) -> bool {
+    let output = match &method.output {
+        ReturnType::Type(_, output) => Some(&**output),
+        ReturnType::Default => None,
+    };
+    let mut inputs = method.inputs.iter().filter_map(typed).map(|input| &*input.ty);
+    inputs.clone().any(|ty| wire_type::of_no_size(ty).is_some())
+        || inputs.any(|ty| wire_type::has_unknown_lifetime(ty, lifetimes))
+        || output.is_some_and(|ty| wire_type::has_unknown_lifetime(ty, lifetimes))
 }
 
 fn read_signature(
@@ -141,9 +169,10 @@ fn op_options(attrs: &[Attribute], errors: &mut Errors) -> OpOptions {
 
 fn refuse_self(ty: &Type, errors: &mut Errors) {
     if mentions(ty.to_token_stream(), "Self") {
-        errors.at(
+        errors.with_help(
             ty,
             "`Self` is not allowed in a contract's messages: they are the same for every provider",
+            "write the type itself",
         );
     }
 }

@@ -5,12 +5,12 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, Expr, Ident, LitStr, Meta, Token,
+    Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token,
     ext::IdentExt,
     parse::{Parse, ParseStream, Parser},
 };
 
-use crate::errors::Errors;
+use crate::{errors::Errors, symbol, wire_type::text};
 
 /// Which options an attribute has.
 pub(crate) struct Options {
@@ -19,6 +19,8 @@ pub(crate) struct Options {
     pub(crate) known: &'static [&'static str],
     /// Those of `known` that may be there more than once.
     pub(crate) repeated: &'static [&'static str],
+    /// The one that a text without a key is meant for.
+    pub(crate) text: Option<&'static str>,
 }
 
 /// An option as written.
@@ -40,13 +42,35 @@ impl Given {
         let parsed = syn::parse2(value.clone());
         if parsed.is_err() {
             let found = if value.is_empty() { equals.to_token_stream() } else { value.clone() };
-            errors.at(found, format_args!("expected {what}"));
+            let message = format!("expected {what}");
+            match syn::parse2::<LitStr>(value.clone()).and_then(|text| text.parse::<Path>()) {
+                Ok(path) => errors.with_help(
+                    found,
+                    message,
+                    format_args!("write `{} = {}`", self.key, text(path.to_token_stream())),
+                ),
+                Err(_) => errors.at(found, message),
+            }
         }
         parsed.ok()
     }
 
     pub(crate) fn string(&self, errors: &mut Errors) -> Option<LitStr> {
-        self.value("string literal", errors)
+        let Some((equals, value)) = &self.value else {
+            errors.at(&self.key, format_args!("expected `{} = \"..\"`", self.key));
+            return None;
+        };
+        let parsed = syn::parse2(value.clone());
+        if parsed.is_err() {
+            let found = if value.is_empty() { equals.to_token_stream() } else { value.clone() };
+            let meant = if self.key == symbol::CONTRACT { symbol::ID } else { &meant(value) };
+            errors.with_help(
+                found,
+                "expected string literal",
+                format_args!("write `{} = \"{meant}\"`", self.key),
+            );
+        }
+        parsed.ok()
     }
 
     pub(crate) fn flag(&self, errors: &mut Errors) -> bool {
@@ -113,8 +137,20 @@ impl Options {
     /// One option, up to the comma behind it.
     fn one(&self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Given>> {
         if !input.peek(Ident::peek_any) {
-            errors.at(until_comma(input)?, format_args!("expected {}", self.list()));
-            return Ok(None);
+            let found = until_comma(input)?;
+            let message = format!("expected {}", self.list());
+            let (Some(key), Ok(literal)) = (self.text, syn::parse2::<LitStr>(found.clone())) else {
+                errors.at(found, message);
+                return Ok(None);
+            };
+            errors.with_help(
+                &literal,
+                message,
+                format_args!("write `{key} = {}`", literal.to_token_stream()),
+            );
+            // What is meant is clear, so that it is not missed as well.
+            let key = Ident::new(key, literal.span());
+            return Ok(Some(Given { key, value: Some((Token![=](literal.span()), found)) }));
         }
         let key = input.call(Ident::parse_any)?;
         let mut value = None;
@@ -150,6 +186,19 @@ impl Options {
             [only] => only.clone(),
             more => format!("one of: {}", more.join(", ")),
         }
+    }
+}
+
+/// The text that is meant by what is no string literal.
+fn meant(value: &TokenStream) -> String {
+    match syn::parse2(value.clone()) {
+        Ok(Lit::ByteStr(text)) => String::from_utf8_lossy(&text.value()).into_owned(),
+        Ok(Lit::Char(text)) => text.value().to_string(),
+        Ok(other) => other.to_token_stream().to_string(),
+        Err(_) => match syn::parse2::<Ident>(value.clone()) {
+            Ok(word) => word.to_string(),
+            Err(_) => "..".to_owned(),
+        },
     }
 }
 

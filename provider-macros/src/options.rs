@@ -1,40 +1,51 @@
 //! The options of each attribute.
 
 use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::{
-    Attribute, Expr, ExprClosure, ExprPath, Ident, LitStr, Path, Token,
+    Attribute, Expr, ExprClosure, ExprLit, ExprPath, Ident, Lit, LitStr, Path, Token,
     ext::IdentExt,
-    parse::{ParseStream, Parser},
+    parse::{ParseStream, Parser, discouraged::Speculative},
 };
 
 use crate::{
     errors::Errors,
     option_list::{Given, Options, until_comma},
     symbol,
+    wire_type::text,
 };
 
 const CAPABILITY_PROVIDER: Options = Options {
     attribute: symbol::CAPABILITY_PROVIDER,
     known: &[symbol::CONTRACT, symbol::CRATE, symbol::NEW],
     repeated: &[],
+    text: Some(symbol::CONTRACT),
 };
 const CONTRACT: Options = Options {
     attribute: symbol::CONTRACT,
     known: &[symbol::CRATE, symbol::VERSION],
     repeated: &[],
+    text: Some(symbol::VERSION),
 };
 const OP: Options = Options {
     attribute: symbol::OP,
     known: &[symbol::ALIAS, symbol::IDEMPOTENT, symbol::NAME, symbol::UNARY],
     repeated: &[symbol::ALIAS],
+    text: Some(symbol::NAME),
 };
-const ARG: Options = Options { attribute: symbol::ARG, known: &[symbol::NAME], repeated: &[] };
 const LINK_VALUES: Options =
-    Options { attribute: symbol::VALUE, known: &[symbol::CRATE], repeated: &[] };
+    Options { attribute: symbol::VALUE, known: &[symbol::CRATE], repeated: &[], text: None };
 const VALUE: Options = Options {
     attribute: symbol::VALUE,
     known: &[symbol::DEFAULT, symbol::EXPECTED, symbol::NAME, symbol::RANGE, symbol::SECRET],
     repeated: &[],
+    text: Some(symbol::NAME),
+};
+const ARG: Options = Options {
+    attribute: symbol::ARG,
+    known: &[symbol::NAME],
+    repeated: &[],
+    text: Some(symbol::NAME),
 };
 
 /// A contract's id.
@@ -117,7 +128,12 @@ impl ContractOptions {
         let split = |input: ParseStream<'_>| {
             let mut id = None;
             let is_option = input.peek(Ident::peek_any) && input.peek2(Token![=]);
-            if !input.is_empty() && !is_option {
+            if is_option && let Some(given) = id_with_key(input, errors)? {
+                id = Some(given);
+                if input.peek(Token![,]) {
+                    input.parse::<Token![,]>()?;
+                }
+            } else if !input.is_empty() && !is_option {
                 id = Some(until_comma(input)?);
                 if input.peek(Token![,]) {
                     input.parse::<Token![,]>()?;
@@ -128,11 +144,7 @@ impl ContractOptions {
         match split.parse2(tokens) {
             Ok((None, rest)) => rest,
             Ok((Some(id), rest)) => {
-                let literal = syn::parse2(id.clone()).ok();
-                if literal.is_none() {
-                    errors.at(id, "expected string literal");
-                }
-                self.id = ContractId::new(literal);
+                self.id = ContractId::new(read_id(id, errors));
                 rest
             }
             Err(error) => {
@@ -141,6 +153,42 @@ impl ContractOptions {
             }
         }
     }
+}
+
+/// An id with a key before it, which it has not, but in `#[capability_provider]`.
+fn id_with_key(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<TokenStream>> {
+    const KEYS: [&str; 3] = [symbol::CONTRACT, "id", symbol::NAME];
+    let ahead = input.fork();
+    let key = ahead.call(Ident::parse_any)?;
+    ahead.parse::<Token![=]>()?;
+    let Ok(id) = ahead.parse::<LitStr>() else { return Ok(None) };
+    if !KEYS.iter().any(|known| key == known) {
+        return Ok(None);
+    }
+    errors.with_help(
+        key,
+        "the contract id has no key",
+        format_args!("write `#[contract({})]`", id.to_token_stream()),
+    );
+    input.advance_to(&ahead);
+    Ok(Some(id.to_token_stream()))
+}
+
+fn read_id(given: TokenStream, errors: &mut Errors) -> Option<LitStr> {
+    let mut rest = given.clone().into_iter();
+    let first = rest.next().map(ToTokens::into_token_stream).unwrap_or_default();
+    let rest: TokenStream = rest.collect();
+    let id = syn::parse2(first).ok();
+    if id.is_none() {
+        errors.with_help(
+            given,
+            "expected string literal",
+            format_args!("write `#[contract(\"{}\")]`", symbol::ID),
+        );
+    } else if !rest.is_empty() {
+        errors.at(rest, "expected `,`");
+    }
+    id
 }
 
 impl OpOptions {
@@ -200,14 +248,32 @@ impl Constructor {
         match given.value("path", errors).map(ungroup) {
             Some(Expr::Path(path)) => return Self::Path(path),
             Some(Expr::Closure(closure)) => return Self::Closure(closure),
-            Some(other) => errors.with_help(
-                other,
-                "expected the constructor itself: a path or a closure",
-                "write `new = || ..`",
-            ),
+            Some(other) => {
+                let instead = Self::instead_of(&other);
+                errors.with_help(
+                    other,
+                    "expected the constructor itself: a path or a closure",
+                    format_args!("write `new = {instead}`"),
+                );
+            }
             None => {}
         }
         Self::Bad
+    }
+}
+
+impl Constructor {
+    /// What to write for an expression that is called too early, or is in quotes.
+    fn instead_of(other: &Expr) -> String {
+        match other {
+            Expr::Call(call) if call.args.is_empty() => text(call.func.to_token_stream()),
+            Expr::Call(_) => format!("|| {}", text(other.to_token_stream())),
+            Expr::Lit(ExprLit { lit: Lit::Str(quoted), .. }) => match quoted.parse::<Path>() {
+                Ok(path) => text(path.to_token_stream()),
+                Err(_) => "|| ..".to_owned(),
+            },
+            _ => "|| ..".to_owned(),
+        }
     }
 }
 
@@ -222,7 +288,7 @@ fn ungroup(expression: Expr) -> Expr {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quote::{ToTokens, quote};
+    use quote::quote;
 
     fn messages(errors: Errors) -> String {
         errors.finish().to_string()

@@ -5,7 +5,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{
     Attribute, Expr, ExprLit, Generics, ImplItem, ItemImpl, ItemTrait, Lit, Meta, Path, TraitItem,
-    parse::{Parse, Parser},
+    TraitItemFn, Type, Visibility,
+    parse::{Parse, ParseStream, Parser},
 };
 
 use crate::{
@@ -16,6 +17,8 @@ use crate::{
     skeleton::Skeleton,
     symbol,
     tokens::is_named,
+    types::mentions,
+    wire_type::text,
 };
 
 /// Reads the `impl` block of `#[capability_provider]`. Without a result, errors were found.
@@ -26,8 +29,8 @@ pub(crate) fn provider(
 ) -> Option<Provider> {
     let block: ItemImpl = read(item.bare_header(), errors)?;
     let concrete = is_concrete(&block, errors);
-    let operations = match block.trait_ {
-        Some((contract, _)) => Some(implemented(contract, item, options, errors)),
+    let operations = match &block.trait_ {
+        Some((contract, _)) => implemented(contract, &block.self_ty, item, options, errors),
         None => marked(item, options, errors),
     };
     let attributes = attributes(&block.attrs);
@@ -38,13 +41,22 @@ pub(crate) fn provider(
 /// The operations of a block that implements a contract trait. What stands in its braces is between
 /// the author and the trait.
 fn implemented(
-    contract: Path,
+    contract: &Path,
+    self_ty: &Type,
     item: &Skeleton,
     options: &ProviderOptions,
     errors: &mut Errors,
-) -> Operations {
+) -> Option<Operations> {
+    if let Some((message, help)) = no_contract(contract, self_ty, item) {
+        errors.with_help(contract, message, help);
+        return None;
+    }
     if let ContractId::Given(id) = &options.contract {
-        errors.at(id, "the contract id comes from the trait here; remove `contract = ..`");
+        errors.with_help(
+            id,
+            "the contract id comes from the trait here",
+            format_args!("remove `contract = {}`", id.to_token_stream()),
+        );
     }
     for mark in item.marks() {
         let (message, help) = if names(mark, symbol::ARG) {
@@ -60,12 +72,48 @@ fn implemented(
         };
         errors.with_help(mark, message, help);
     }
-    Operations::Trait(contract)
+    Some(Operations::Trait(contract.clone()))
+}
+
+/// What is wrong with a block of the two traits that authors take for a contract: a contract may have
+/// their names, and then it has not their contents.
+fn no_contract(contract: &Path, self_ty: &Type, item: &Skeleton) -> Option<(String, String)> {
+    let name = contract.segments.last()?.ident.to_string();
+    if name == symbol::PROVIDER && mentions(item.bare(), "Link") {
+        return Some((
+            format!("`{name}` is the lifecycle of a provider and not its contract"),
+            format!(
+                "write `#[capability_provider]` above `impl KeyValue for {}`, for the trait of your contract",
+                text(self_ty.to_token_stream())
+            ),
+        ));
+    }
+    if name == symbol::BY_HAND && mentions(item.bare(), "handle_call") {
+        let ty = text(self_ty.to_token_stream());
+        return Some((
+            format!("`{name}` is implemented by hand and has no contract trait"),
+            format!("write `export_provider!({ty}, {ty}::new);` in place of the attribute"),
+        ));
+    }
+    None
 }
 
 /// The operations of a block that marks them.
 fn marked(item: &Skeleton, options: &ProviderOptions, errors: &mut Errors) -> Option<Operations> {
-    let block: ItemImpl = read(item.bare(), errors)?;
+    let mut block: ItemImpl = read(item.bare_header(), errors)?;
+    block.items = members(item, errors);
+    let has_ops = item.marks().iter().any(|mark| names(mark, symbol::OP));
+    if let (ContractId::Missing, false) = (&options.contract, has_ops) {
+        errors.with_help(
+            &block.self_ty,
+            "this block implements no contract, and marks no operations of its own",
+            format_args!(
+                "write `#[capability_provider]` above `impl KeyValue for {}`, for the trait of your contract",
+                text(block.self_ty.to_token_stream())
+            ),
+        );
+        return None;
+    }
     if let ContractId::Missing = options.contract {
         errors.at_span(
             item.attribute(),
@@ -74,7 +122,7 @@ fn marked(item: &Skeleton, options: &ProviderOptions, errors: &mut Errors) -> Op
         );
     }
     let ops = marked_methods(&block, errors);
-    if !item.marks().iter().any(|mark| names(mark, symbol::OP)) {
+    if !has_ops {
         errors.with_help(
             &block.self_ty,
             "this provider has no operations",
@@ -93,7 +141,8 @@ pub(crate) fn contract(
     options: &ContractOptions,
     errors: &mut Errors,
 ) -> Option<Contract> {
-    let item: ItemTrait = read(skeleton.bare(), errors)?;
+    let mut item: ItemTrait = read(skeleton.bare_header(), errors)?;
+    item.items = members(skeleton, errors);
     if let ContractId::Missing = options.id {
         errors.at_span(
             skeleton.attribute(),
@@ -103,28 +152,40 @@ pub(crate) fn contract(
     let is_generic = !item.generics.params.is_empty();
     if is_generic {
         let Generics { lt_token, params, gt_token, .. } = &item.generics;
-        errors.at(
+        errors.with_help(
             quote!(#lt_token #params #gt_token),
             "a contract cannot be generic: hosts and actors know it only by its id",
+            "write the types where they are used",
         );
     }
-    if item.items.is_empty() {
-        errors.at(&item.ident, "a contract needs at least one operation");
+    if skeleton.contents().is_empty() {
+        errors.with_help(
+            &item.ident,
+            "a contract needs at least one operation",
+            "write one: `fn get(&self, cx: Cx<'_, Self>, key: String) -> OpResult<String>;`",
+        );
     }
-    let mut ops = Vec::new();
+    let mut ops: Vec<Operation> = Vec::new();
     for item in &item.items {
-        let TraitItem::Fn(method) = item else {
-            errors.at(item, "a contract contains only operations");
+        let public = if let TraitItem::Verbatim(item) = item { public_method(item) } else { None };
+        let ((TraitItem::Fn(method), _) | (_, Some(method))) = (item, &public) else {
+            errors.with_help(
+                item,
+                "a contract contains only operations",
+                "write types and constants beside the trait",
+            );
             continue;
         };
         ops.push(operation::of_contract(&method.attrs, &method.sig, errors));
         if let Some(body) = &method.default {
-            errors.at(
+            errors.with_help(
                 body,
-                "an operation is declared here and implemented by the provider: remove the body",
+                "an operation is declared here and implemented by the provider",
+                "write `;` in place of the body",
             );
         }
     }
+    leave_doubles(&mut ops);
     let attributes = attributes(&item.attrs);
     match &options.id {
         ContractId::Given(id) if !is_generic => Some(Contract {
@@ -140,7 +201,43 @@ pub(crate) fn contract(
 }
 
 fn read<T: Parse>(item: TokenStream, errors: &mut Errors) -> Option<T> {
-    syn::parse2(item).map_err(|error| errors.push(error)).ok()
+    syn::parse2(item).map_err(|error| errors.unread(error)).ok()
+}
+
+/// What can be read of what stands in an item's braces.
+fn members<T: Parse>(item: &Skeleton, errors: &mut Errors) -> Vec<T> {
+    let all = |input: ParseStream<'_>| {
+        let mut all = Vec::new();
+        while !input.is_empty() {
+            all.push(input.parse()?);
+        }
+        Ok(all)
+    };
+    all.parse2(item.contents()).unwrap_or_else(|_| {
+        item.members().into_iter().filter_map(|member| read(member, errors)).collect()
+    })
+}
+
+/// `pub fn`, which rustc refuses in a trait: it need not be refused twice.
+fn public_method(item: &TokenStream) -> Option<TraitItemFn> {
+    let read = |input: ParseStream<'_>| {
+        let attrs = Attribute::parse_outer(input)?;
+        input.parse::<Visibility>()?;
+        Ok(TraitItemFn { attrs, ..input.parse()? })
+    };
+    read.parse2(item.clone()).ok()
+}
+
+/// Leaves the methods to rustc that have the name of another.
+fn leave_doubles(ops: &mut [Operation]) {
+    for index in 1..ops.len() {
+        let (earlier, rest) = ops.split_at_mut(index);
+        let same = |op: &&Operation| op.ident == rest[0].ident;
+        if let Some(first) = earlier.iter().find(same) {
+            let conditional = |op: &Operation| !op.attributes.conditions.is_empty();
+            rest[0].sound &= conditional(first) || conditional(&rest[0]);
+        }
+    }
 }
 
 fn is_concrete(block: &ItemImpl, errors: &mut Errors) -> bool {
@@ -151,9 +248,10 @@ fn is_concrete(block: &ItemImpl, errors: &mut Errors) -> bool {
         Some(params.to_token_stream())
     };
     let Some(generic) = generic else { return true };
-    errors.at(
+    errors.with_help(
         generic,
         "a capability provider cannot be generic: the exported constructor has one concrete type",
+        "write the type that the host shall construct",
     );
     false
 }
@@ -201,9 +299,10 @@ fn marked_methods(block: &ItemImpl, errors: &mut Errors) -> Vec<Operation> {
             _ => continue,
         };
         if attributes.iter().any(is_op) {
-            errors.at(keyword, "only a method can be an operation");
+            errors.with_help(keyword, "only a method can be an operation", "remove `#[op]`");
         }
     }
+    leave_doubles(&mut ops);
     ops
 }
 

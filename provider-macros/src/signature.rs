@@ -3,7 +3,7 @@
 use quote::ToTokens;
 use syn::{
     FnArg, GenericParam, Lifetime, Pat, PatIdent, PatType, Receiver, ReceiverKind, ReturnType,
-    Safety, Signature, Type,
+    Safety, Signature, Type, WherePredicate,
 };
 
 use crate::{
@@ -12,7 +12,8 @@ use crate::{
     options,
     parse::is_arg,
     symbol,
-    types::{elided, is_context, is_path, mentions, ungroup},
+    types::{elided, is_context, is_path, mentions, reply, ungroup},
+    wire_type::{self, text},
 };
 
 /// Nothing before `fn`.
@@ -25,13 +26,18 @@ pub(crate) fn qualifiers(signature: &Signature, errors: &mut Errors) {
         );
     }
     if let Safety::Unsafe(keyword) = &signature.safety {
-        errors.at(
+        errors.with_help(
             keyword,
             "an operation cannot be `unsafe`: it is called with whatever bytes an actor sends",
+            "remove `unsafe`",
         );
     }
     if let Some(abi) = &signature.abi {
-        errors.at(abi, "an operation cannot have an ABI: the host reaches it through the table");
+        errors.with_help(
+            abi,
+            "an operation cannot have an ABI: the host reaches it through the table",
+            format_args!("remove `{}`", text(abi.to_token_stream())),
+        );
     }
 }
 
@@ -42,25 +48,35 @@ pub(crate) fn generics<'a>(signature: &'a Signature, errors: &mut Errors) -> Vec
         if let GenericParam::Lifetime(param) = param {
             lifetimes.push(&param.lifetime);
         } else {
-            errors.at(
+            errors.with_help(
                 param,
                 "an operation cannot be generic: its argument types are its wire format",
+                "write one operation for each type, or an `enum` of them",
             );
         }
+    }
+    let clauses = signature.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    for clause in clauses.filter(|clause| !matches!(clause, WherePredicate::Lifetime(_))) {
+        errors.with_help(
+            clause,
+            "an operation cannot have a condition: it is there for every actor",
+            "remove it, or make it a supertrait of the contract",
+        );
     }
     lifetimes
 }
 
 /// `&self`. Says whether there is a receiver at all.
 pub(crate) fn receiver(signature: &Signature, errors: &mut Errors) -> bool {
+    const ADD: &str = "add `&self` before all other arguments";
     let receiver = match signature.inputs.first() {
         Some(FnArg::Receiver(receiver)) => receiver,
         Some(other) => {
-            errors.at(other, "an operation needs a `&self` receiver");
+            errors.with_help(other, "an operation needs a `&self` receiver", ADD);
             return false;
         }
         None => {
-            errors.at(&signature.ident, "an operation needs a `&self` receiver");
+            errors.with_help(&signature.ident, "an operation needs a `&self` receiver", ADD);
             return false;
         }
     };
@@ -71,8 +87,11 @@ pub(crate) fn receiver(signature: &Signature, errors: &mut Errors) -> bool {
             "an operation takes `&self`: the host may call a provider from several threads at once",
             "keep mutable state behind a `Mutex` or an atomic",
         ),
-        Access::Owned => errors
-            .at(receiver, "an operation takes `&self`: one provider serves every linked actor"),
+        Access::Owned => errors.with_help(
+            receiver,
+            "an operation takes `&self`: one provider serves every linked actor",
+            "write `&self`",
+        ),
     }
     true
 }
@@ -161,18 +180,19 @@ pub(crate) fn argument(
             None
         }
         pattern => {
-            errors.at(
+            errors.with_help(
                 pattern,
                 "patterns are not allowed in operation arguments: the name is the key on the wire",
+                format_args!(
+                    "write a name, and in the body `let {} = name;`",
+                    text(pattern.to_token_stream())
+                ),
             );
             None
         }
     };
-    if mentions(input.ty.to_token_stream(), "impl") {
-        errors.at(
-            &input.ty,
-            "`impl Trait` is not allowed in operation arguments: the concrete type is the wire format",
-        );
+    if let Some(refused) = wire_type::argument(&input.ty) {
+        errors.refuse(&input.ty, refused);
     }
     let ident = ident?;
     let key =
@@ -200,6 +220,12 @@ pub(crate) fn output(
             output,
             "`impl Trait` is not allowed in an operation's reply: the concrete type is the wire format",
         );
+        return None;
+    }
+    if let Some(reply) = reply(output)
+        && let Some(refused) = wire_type::reply(reply)
+    {
+        errors.refuse(reply, refused);
         return None;
     }
     Some(elided(output, lifetimes))

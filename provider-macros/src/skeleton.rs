@@ -9,7 +9,7 @@ use quote::{ToTokens, quote};
 
 use crate::{
     body::Split,
-    tokens::{Angles, is_group, is_ident, is_punct, regroup, ungroup},
+    tokens::{Angles, is_group, is_ident, is_named, is_punct, regroup, ungroup},
 };
 
 const AN_IMPL_BLOCK: &str = "an `impl` block";
@@ -67,6 +67,47 @@ impl Skeleton {
         let attribute = Span::call_site();
         let first = self.bare.clone().into_iter().next();
         first.map_or(attribute, |first| attribute.resolved_at(first.span()))
+    }
+
+    /// What stands in the braces, for `syn`.
+    pub(crate) fn contents(&self) -> TokenStream {
+        match self.bare.clone().into_iter().last() {
+            Some(TokenTree::Group(body)) if self.body.is_some() => body.stream(),
+            _ => TokenStream::new(),
+        }
+    }
+
+    /// What stands in the braces, one token stream for each member. The last may be unfinished.
+    pub(crate) fn members(&self) -> Vec<TokenStream> {
+        let mut members = vec![TokenStream::new()];
+        let mut angles = Angles::default();
+        for token in self.contents() {
+            angles.pass(&token);
+            let ends =
+                is_punct(&token, ';') || (angles.outside() && is_group(&token, Delimiter::Brace));
+            members.last_mut().expect("there is one").extend([token]);
+            if ends {
+                members.push(TokenStream::new());
+                angles = Angles::default();
+            }
+        }
+        members.retain(|member| !member.is_empty());
+        members
+    }
+
+    /// The attribute `name` on the item, if it is there once more.
+    pub(crate) fn again(&self, name: &str) -> Option<TokenStream> {
+        let header: Vec<_> = self.header.clone().into_iter().collect();
+        header.windows(2).find_map(|tokens| match tokens {
+            [pound, TokenTree::Group(group)]
+                if is_punct(pound, '#')
+                    && group.delimiter() == Delimiter::Bracket
+                    && is_named(group.stream(), name) =>
+            {
+                Some(tokens.iter().cloned().collect())
+            }
+            _ => None,
+        })
     }
 
     /// What `syn` reads.
@@ -157,7 +198,6 @@ fn kind(item: &TokenStream) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tokens::is_named;
 
     fn check(item: TokenStream, bare: &TokenStream, emitted: &TokenStream) {
         let skeleton = Skeleton::new(item);

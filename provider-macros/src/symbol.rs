@@ -16,6 +16,9 @@ pub(crate) const VALUE: &str = "value";
 
 /// Option: another name that still answers.
 pub(crate) const ALIAS: &str = "alias";
+/// A contract's id, as an example of one.
+pub(crate) const ID: &str = "vendor:name";
+
 /// Option: where `provider_core` is.
 pub(crate) const CRATE: &str = "crate";
 /// Option: what a link without the value has.
@@ -36,6 +39,11 @@ pub(crate) const SECRET: &str = "secret";
 pub(crate) const UNARY: &str = "unary";
 /// Option: the contract's version.
 pub(crate) const VERSION: &str = "version";
+
+/// The lifecycle, which is no contract.
+pub(crate) const PROVIDER: &str = "Provider";
+/// The specification's trait, which is no contract.
+pub(crate) const BY_HAND: &str = "CapabilityProvider";
 
 /// The type of the call context. Macros see tokens, not types, so it is known by its name.
 pub(crate) const CX: &str = "Cx";

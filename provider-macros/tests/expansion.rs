@@ -42,6 +42,8 @@ mod symbol;
 mod tokens;
 #[path = "../src/types.rs"]
 mod types;
+#[path = "../src/wire_type.rs"]
+mod wire_type;
 
 use std::{env, fmt::Write, fs};
 

@@ -28,7 +28,9 @@ pub(crate) fn capability_provider(args: TokenStream, item: TokenStream) -> Token
     let mut errors = Errors::new();
     let skeleton = Skeleton::new(item);
     let mut emitted = skeleton.to_token_stream();
-    if skeleton.is_impl() {
+    if let Some(again) = skeleton.again(symbol::CAPABILITY_PROVIDER) {
+        errors.at(again, "duplicate attribute `#[capability_provider]`");
+    } else if skeleton.is_impl() {
         let options = ProviderOptions::parse(args, &mut errors);
         if let Some(provider) = parse::provider(&skeleton, &options, &mut errors) {
             check::provider(&provider, &mut errors);
@@ -50,7 +52,9 @@ pub(crate) fn contract(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let skeleton = Skeleton::new(item);
     let mut emitted = None;
-    if skeleton.is_trait() {
+    if let Some(again) = skeleton.again(symbol::CONTRACT) {
+        errors.at(again, "duplicate attribute `#[contract]`");
+    } else if skeleton.is_trait() {
         let options = ContractOptions::parse(args, &mut errors);
         if let Some(contract) = parse::contract(&skeleton, &options, &mut errors) {
             check::contract(&contract, &mut errors);

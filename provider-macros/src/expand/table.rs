@@ -63,7 +63,8 @@ fn thunk(op: &Operation, this: &impl Fn(Span) -> TokenStream, core: &Core) -> To
         // What is no `Result` makes the same error here as in the client's signature, and the
         // compiler shows the same error once.
         let (output, core) = (&op.output, core.at(first));
-        quote_spanned!(first=> <#output as #core::__private::OpReturn>::into_result(#call))
+        let open = quote_spanned!(first=> <#output as #core::__private::OpReturn>);
+        quote_spanned!(last=> #open::into_result(#call))
     };
     let core = core.at(first);
     let respond = quote_spanned!(first=> #core::Reply::respond);
@@ -72,9 +73,10 @@ fn thunk(op: &Operation, this: &impl Fn(Span) -> TokenStream, core: &Core) -> To
     quote!(|#me, #cx, #binding, #reply| #respond #given)
 }
 
+/// The method says of what type it is: a type that is named twice is complained about twice.
 fn take(Argument { ty, .. }: &Argument, args: &Ident) -> TokenStream {
     let (first, _) = ends(ty);
-    let argument = quote_spanned!(first=> .argument::<#ty>()?);
+    let argument = quote_spanned!(first=> .argument()?);
     quote!(#args #argument)
 }
 

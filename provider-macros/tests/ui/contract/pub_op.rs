@@ -1,0 +1,8 @@
+use provider_core::prelude::*;
+
+#[contract("example:kv")]
+pub trait KeyValue {
+    pub fn get(&self, cx: Cx<'_, Self>, key: String) -> OpResult<()>;
+}
+
+fn main() {}

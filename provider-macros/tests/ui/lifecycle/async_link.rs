@@ -1,0 +1,26 @@
+use provider_core::prelude::*;
+
+#[contract("example:kv")]
+pub trait KeyValue {
+    fn get(&self, cx: Cx<'_, Self>, key: String) -> OpResult<()>;
+}
+
+#[derive(Default)]
+pub struct Kv;
+
+impl Provider for Kv {
+    type Link = ();
+
+    async fn link(&self, _config: &LinkConfig) -> Result<(), BoxError> {
+        Ok(())
+    }
+}
+
+#[capability_provider]
+impl KeyValue for Kv {
+    fn get(&self, _cx: Cx<'_, Self>, _key: String) -> OpResult<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,24 @@
+use provider_core::prelude::*;
+
+#[contract("example:kv")]
+pub trait KeyValue {
+    fn get(&self, cx: Cx<'_, Self>, key: String) -> OpResult<()>;
+}
+
+#[derive(Default)]
+pub struct Kv;
+
+#[capability_provider]
+impl KeyValue for Kv {
+    type Link = ();
+
+    fn link(&self, _config: &LinkConfig) -> Result<(), BoxError> {
+        Ok(())
+    }
+
+    fn get(&self, _cx: Cx<'_, Self>, _key: String) -> OpResult<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,26 @@
+use provider_core::prelude::*;
+
+#[contract("example:kv")]
+pub trait KeyValue {
+    fn get(&self, cx: Cx<'_, Self>, key: String) -> OpResult<()>;
+}
+
+#[derive(Default)]
+pub struct Kv;
+
+impl Provider for Kv {
+    type Link = &'static str;
+
+    fn link(&self, config: &LinkConfig) -> Result<Self::Link, BoxError> {
+        Ok(config.require("URL")?)
+    }
+}
+
+#[capability_provider]
+impl KeyValue for Kv {
+    fn get(&self, _cx: Cx<'_, Self>, _key: String) -> OpResult<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use provider_core::prelude::*;
+
+#[capability_provider]
+#[contract("example:kv")]
+pub trait KeyValue {
+    fn get(&self, cx: Cx<'_, Self>, key: String) -> OpResult<()>;
+}
+
+fn main() {}
