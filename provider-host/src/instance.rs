@@ -6,7 +6,8 @@
 //!    a checked copy of its functions: none is null. Both are valid as long as the library is
 //!    loaded, which the [`Library`] handle sees to.
 //! 2. `destroy` is called once, by [`Instance::end`], which has the only handle: nothing else is being
-//!    called, because every call borrows the instance.
+//!    called, because every call borrows the instance, and those that do not (`Calls`) have come to
+//!    their end. If they do not, the provider is not destroyed.
 //! 3. What is passed to the provider keeps the ABI's promises to it: live slices, never null, strings
 //!    that are UTF-8, structures of their full size.
 #![expect(unsafe_code, reason = "a provider is reached through addresses; see the invariants")]
@@ -19,6 +20,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use provider_core::{
@@ -26,7 +28,14 @@ use provider_core::{
     abi::{self, Status, status},
 };
 
-use crate::{Library, LogLevel, LogSink, OpRef, dispatch::HostObject, foreign, logs::Logs};
+use crate::{
+    CallFaults, Library, LogLevel, LogSink, OpRef, PendingCall,
+    calls::{Calls, PATIENCE},
+    dispatch::HostObject,
+    door::{Asked, Door},
+    foreign,
+    logs::Logs,
+};
 
 /// A provider whose functions may be called in any order.
 ///
@@ -46,6 +55,8 @@ pub struct Instance {
     /// What positions in an [`OpRef`] must belong to.
     ops: usize,
     library: Library,
+    /// Those that were started and not waited for.
+    calls: Arc<Calls>,
     /// Configured and not stopped yet: then dropping the instance stops it first.
     running: AtomicBool,
     /// `configure_dispatch` returned: from now on the provider can be told of another level.
@@ -69,12 +80,6 @@ pub struct Addresses {
     pub functions: [(&'static str, usize); 5],
 }
 
-/// The size of a structure, as the ABI writes it.
-#[expect(clippy::cast_possible_truncation, reason = "the structures are a few words")]
-const fn size<T>() -> u32 {
-    size_of::<T>() as u32
-}
-
 impl Instance {
     /// Checks what `create` returned.
     pub(crate) fn new(object: *mut abi::Provider, library: Library) -> Result<Self, String> {
@@ -93,6 +98,7 @@ impl Instance {
             host: HostObject::new((!library.is_linked()).then(Logs::default)),
             ops: library.description().table(),
             library,
+            calls: Calls::new(Door::new(object, table)),
             running: AtomicBool::new(false),
             configured: AtomicBool::new(false),
             destroyed: false,
@@ -207,15 +213,7 @@ impl Instance {
         msg: &[u8],
         reply: &mut ReplyBuffer,
     ) -> Status {
-        let op = op.into();
-        let request = abi::Request {
-            size: size::<abi::Request>(),
-            op_id: if op.table == self.ops { op.id } else { abi::NO_OP_ID },
-            flags: 0,
-            actor: abi::Str::new(actor),
-            op: abi::Str::new(op.name),
-            msg: abi::Bytes::new(msg),
-        };
+        let request = self.asked(actor, &op.into(), msg).request();
         reply.clear();
         // SAFETY: invariants 1 and 3; the sink is used within the call only.
         unsafe {
@@ -239,34 +237,84 @@ impl Instance {
         Ok(reply.take())
     }
 
-    /// Tells the provider that it is being removed. Its calls to actors are answered with
-    /// [`Stopping`](ErrorKind::Stopping) from now on.
+    #[inline]
+    fn asked<'a>(&self, actor: &'a str, op: &OpRef<'a>, msg: &'a [u8]) -> Asked<'a> {
+        let op_id = if op.table == self.ops { op.id } else { abi::NO_OP_ID };
+        Asked { actor, op: op.name, op_id, msg }
+    }
+
+    /// Sends `msg` to operation `op` on behalf of `actor` and does not wait for the reply.
+    ///
+    /// A provider that has the extension `cp.async/1` is called through it, on this thread; it does
+    /// not block. For any other one the call is made by a thread of a few that the host keeps for this
+    /// provider, at most eight, and waits for its turn if need be. Who calls sees no difference.
+    pub fn start<'op>(&self, actor: &str, op: impl Into<OpRef<'op>>, msg: &[u8]) -> PendingCall {
+        self.calls.start(&self.asked(actor, &op.into(), msg))
+    }
+
+    /// Whether the provider has asynchronous calls: the extension `cp.async/1`.
     ///
     /// # Errors
     ///
-    /// The provider's own, with its kind.
+    /// [`AbiMismatch`](ErrorKind::AbiMismatch): it has something of that name that breaks the ABI's
+    /// rules. Each started call is answered with the same.
+    pub fn has_async_calls(&self) -> Result<bool, Error> {
+        self.calls.asynchronous()
+    }
+
+    /// How many started calls were not completed yet.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.calls.in_flight()
+    }
+
+    /// What the provider did wrong with started calls so far.
+    #[must_use]
+    pub fn call_faults(&self) -> CallFaults {
+        self.calls.faults()
+    }
+
+    /// Tells the provider that it is being removed. Its calls to actors are answered with
+    /// [`Stopping`](ErrorKind::Stopping) from now on.
+    ///
+    /// Waits for the calls that were started, 5 s at the most. Those that the provider still has then
+    /// are answered with [`Stopping`](ErrorKind::Stopping).
+    ///
+    /// # Errors
+    ///
+    /// The provider's own, with its kind; [`Timeout`](ErrorKind::Timeout) when it still has calls. Such
+    /// a provider is never freed: it may be at work on them.
     pub fn stop(&self) -> Result<(), Error> {
+        self.stop_within(PATIENCE)
+    }
+
+    /// [`stop`](Self::stop) with another time to wait for the calls that were started, after the
+    /// provider's own `stop` returned.
+    ///
+    /// # Errors
+    ///
+    /// As for [`stop`](Self::stop).
+    pub fn stop_within(&self, patience: Duration) -> Result<(), Error> {
         self.running.store(false, Ordering::Release);
+        self.calls.refuse_waiting();
         let mut reason = ReplyBuffer::new();
         // SAFETY: invariants 1 and 3; the sink is used within the call only.
         let status = unsafe { (self.table.stop)(self.object.as_ptr(), reason.as_sink()) };
         self.host.close();
-        reason.outcome(status)
+        let left = self.calls.settle(patience);
+        reason.outcome(status)?;
+        if left == 0 { Ok(()) } else { Err(unfinished(left)) }
     }
 
-    /// Frees the provider, with or without [`stop`](Self::stop) before it.
+    /// Frees the provider, with or without [`stop`](Self::stop) before it. Calls that were started and
+    /// are in flight are cancelled and waited for, 5 s at the most.
     ///
     /// # Errors
     ///
-    /// The provider's own: it panicked. It is gone all the same.
+    /// The provider's own: it panicked. It is gone all the same. [`Timeout`](ErrorKind::Timeout) when
+    /// it still has calls: then it is not freed.
     pub fn destroy(mut self) -> Result<(), Error> {
-        match self.end() {
-            status::OK => Ok(()),
-            status => {
-                let kind = ErrorKind::from_status(status);
-                Err(Error::new(kind, format!("the provider's destructor ended with: {kind}")))
-            }
-        }
+        self.end()
     }
 
     /// A further table of the provider's, if it has one of that name.
@@ -296,19 +344,37 @@ impl Instance {
         }
     }
 
-    fn end(&mut self) -> Status {
+    fn end(&mut self) -> Result<(), Error> {
         if std::mem::replace(&mut self.destroyed, true) {
-            return status::OK;
+            return Ok(());
         }
-        // SAFETY: invariants 1 and 2.
-        let status = unsafe { (self.table.destroy)(self.object.as_ptr()) };
+        let open = self.calls.close(PATIENCE);
+        // With calls it is at work: its memory must stay.
+        let status = open.is_ok().then(|| {
+            // SAFETY: invariants 1 and 2.
+            unsafe { (self.table.destroy)(self.object.as_ptr()) }
+        });
         self.host.close();
         if let Some(logs) = self.host.logs() {
             logs.close();
         }
+        open.map_err(unfinished)?;
         self.library.instance_ended();
-        status
+        let status = status.unwrap_or(status::OK);
+        if status == status::OK {
+            return Ok(());
+        }
+        let kind = ErrorKind::from_status(status);
+        Err(Error::new(kind, format!("the provider's destructor ended with: {kind}")))
     }
+}
+
+fn unfinished(left: usize) -> Error {
+    let calls = if left == 1 { "call that was" } else { "calls that were" };
+    Error::new(
+        ErrorKind::Timeout,
+        format!("the provider still has {left} {calls} started: it is not freed"),
+    )
 }
 
 impl Drop for Instance {
@@ -317,7 +383,7 @@ impl Drop for Instance {
             // There is nobody left to tell.
             let _ = self.stop();
         }
-        self.end();
+        let _ = self.end();
     }
 }
 

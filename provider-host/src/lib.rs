@@ -20,6 +20,9 @@
 //! stopped; [`Running::stop`] takes it away. [`Instance`] is the same without the order, for those
 //! who test what a provider does when it is broken.
 //!
+//! A call that is not waited for is started with [`Running::start`], which returns a future
+//! ([`PendingCall`]), whether or not the provider has asynchronous calls.
+//!
 //! Nothing a provider returns is trusted: addresses, lengths, numbers and strings are checked before
 //! they are used, and what is wrong is an error. What cannot be checked (an address that points
 //! nowhere, a crash, a call that never returns) can only be survived by another process;
@@ -31,21 +34,29 @@
 //! A library is not unloaded, because threads and thread-local destructors of a provider may outlive
 //! it; [`Library::unload`] is for those that say they can be.
 
+mod answer;
+mod calls;
+mod completion;
 mod description;
 mod dispatch;
+mod door;
 mod error;
 mod foreign;
 mod instance;
 mod library;
 mod lifecycle;
 mod logs;
+mod pending;
 mod records;
+mod workers;
 
 pub use self::{
+    calls::CallFaults,
     description::{Description, Direction, OpRef, Operation},
     error::OpenError,
     instance::{Addresses, Instance},
     library::Library,
     lifecycle::{Created, Running, Stopped},
     logs::{LogLevel, LogRecord, LogSink},
+    pending::PendingCall,
 };

@@ -1,6 +1,6 @@
 //! A provider's life in the types: created, running, stopped.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use provider_core::{
     BoxError, Dispatcher, Error, ErrorKind, HealthResponse, ReplyBuffer, ReplyBytes, codec,
@@ -10,7 +10,7 @@ use provider_core::{
     },
 };
 
-use crate::{Instance, Library, LogLevel, LogSink, OpRef};
+use crate::{CallFaults, Instance, Library, LogLevel, LogSink, OpRef, PendingCall};
 
 /// A provider that was made and has no way to its actors yet. It can only be configured.
 #[derive(Debug)]
@@ -146,13 +146,68 @@ impl Running {
         self.0.call_into(actor, op, msg, reply)
     }
 
-    /// Stops the provider. No call of it is in progress: they all borrow it.
+    /// Sends `msg` to operation `op` on behalf of `actor` and does not wait for the reply: what it
+    /// returns is a future, and can be waited for by a thread.
+    ///
+    /// A provider that has the extension `cp.async/1` is called through it, on this thread; it does
+    /// not block. For any other one the call is made by a thread of a few that the host keeps for this
+    /// provider, at most eight, and waits for its turn if need be. Who calls sees no difference.
+    ///
+    /// ```no_run
+    /// # async fn example(provider: &provider_host::Running) -> Result<(), provider_core::Error> {
+    /// let first = provider.start("MACTOR", "Get", b"\x81\xa3key\xa1k");
+    /// let second = provider.start("MACTOR", "Get", b"\x81\xa3key\xa1l");
+    /// println!("{} and {} bytes", first.await?.len(), second.await?.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn start<'op>(&self, actor: &str, op: impl Into<OpRef<'op>>, msg: &[u8]) -> PendingCall {
+        self.0.start(actor, op, msg)
+    }
+
+    /// Whether the provider has asynchronous calls: the extension `cp.async/1`.
     ///
     /// # Errors
     ///
-    /// The provider's own, with its kind. It is stopped and gone then.
+    /// [`AbiMismatch`](ErrorKind::AbiMismatch): it has something of that name that breaks the ABI's
+    /// rules.
+    pub fn has_async_calls(&self) -> Result<bool, Error> {
+        self.0.has_async_calls()
+    }
+
+    /// How many started calls were not completed yet.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.0.in_flight()
+    }
+
+    /// What the provider did wrong with started calls so far.
+    #[must_use]
+    pub fn call_faults(&self) -> CallFaults {
+        self.0.call_faults()
+    }
+
+    /// Stops the provider. No call of it is in progress but those that were started: the others
+    /// borrow it. It is waited for these, 5 s at the most; those that the provider still has then are
+    /// answered with [`Stopping`](ErrorKind::Stopping).
+    ///
+    /// # Errors
+    ///
+    /// The provider's own, with its kind. It is stopped and gone then. [`Timeout`](ErrorKind::Timeout)
+    /// when it still has calls: it is stopped, and never freed.
     pub fn stop(self) -> Result<Stopped, Error> {
         self.0.stop()?;
+        Ok(Stopped(self.0))
+    }
+
+    /// [`stop`](Self::stop) with another time to wait for the calls that were started, after the
+    /// provider's own `stop` returned.
+    ///
+    /// # Errors
+    ///
+    /// As for [`stop`](Self::stop).
+    pub fn stop_within(self, patience: Duration) -> Result<Stopped, Error> {
+        self.0.stop_within(patience)?;
         Ok(Stopped(self.0))
     }
 }

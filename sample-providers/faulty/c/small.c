@@ -34,6 +34,9 @@
 #ifndef AT_BIND
 #define AT_BIND
 #endif
+#ifndef AT_REMOVE
+#define AT_REMOVE
+#endif
 #ifndef AT_CALL
 #define AT_CALL
 #endif
@@ -49,6 +52,13 @@
 #ifndef AT_DESCRIBE
 #define AT_DESCRIBE
 #endif
+/* What else belongs to a provider, what it says to an operation of its own, and its extensions. */
+#ifndef MORE
+#define MORE
+#endif
+#ifndef EXTENSION
+#define EXTENSION(small, name, len) NULL
+#endif
 
 #if DEFECT == BAD_VERSION
 #define VERSION "one"
@@ -61,6 +71,7 @@ struct small {
     const cp_host *host;
     uint8_t *reply;
     int stopped;
+    MORE
 };
 
 static int is(cp_str text, const char *name) {
@@ -206,6 +217,8 @@ static cp_status handle_call(cp_provider *self, const cp_request *request, cp_si
         return say(reply, CP_BAD_REQUEST, "no configuration");
     if (bind) {
         AT_BIND;
+    } else {
+        AT_REMOVE;
     }
     if (bind && DEFECT == SAYS_IT_PANICKED)
         return say(reply, CP_PANIC, "something went very wrong");
@@ -236,7 +249,7 @@ static cp_status destroy(cp_provider *self) {
 
 static const void *get_extension(cp_provider *self, const char *name, size_t len) {
     (void)self, (void)name, (void)len;
-    return NULL;
+    return EXTENSION((struct small *)self, name, len);
 }
 
 static const cp_op op = {.name = CP_STR("RemoveActor"), .doc = CP_STR("")};
