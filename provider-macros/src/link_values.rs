@@ -20,7 +20,7 @@ use crate::{
 
 /// Reads the item of `#[derive(LinkValues)]`. Without a result, errors were found.
 pub(crate) fn read(item: TokenStream, errors: &mut Errors) -> Option<LinkStruct> {
-    let item: Item = syn::parse2(item).map_err(|error| errors.push(error)).ok()?;
+    let item: Item = syn::parse2(item).map_err(|error| errors.unread(error)).ok()?;
     let misplaced = |keyword: &dyn ToTokens, what, errors: &mut Errors| {
         let name = symbol::LINK_VALUES;
         errors.at(

@@ -45,6 +45,13 @@ mod types;
 #[path = "../src/wire_type.rs"]
 mod wire_type;
 
+#[path = "expansion/half_typed.rs"]
+mod half_typed;
+#[path = "expansion/items.rs"]
+mod items;
+#[path = "expansion/spans.rs"]
+mod spans;
+
 use std::{env, fmt::Write, fs};
 
 use proc_macro2::TokenStream;

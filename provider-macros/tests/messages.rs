@@ -51,6 +51,14 @@ fn every_case_is_in_the_list_and_every_line_of_it_has_a_case() {
     }
 }
 
+/// Where the sources of the standard library are installed, rustc shows them.
+#[test]
+fn no_answer_depends_on_what_else_is_installed() {
+    for mistake in listed() {
+        assert!(!mistake.answer().contains("$RUST"), "{}", mistake.case);
+    }
+}
+
 /// Lower case, no full stop, on the author's own token, with what to write instead.
 #[test]
 fn messages_keep_the_rules() {

@@ -11,7 +11,7 @@ mod table;
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Path;
+use syn::{Item, Path};
 
 use crate::{
     check,
@@ -38,10 +38,7 @@ pub(crate) fn capability_provider(args: TokenStream, item: TokenStream) -> Token
             emitted.extend(provider::expand(&provider, &options.new, &core));
         }
     } else {
-        errors.at_span(
-            skeleton.attribute(),
-            misplaced(symbol::CAPABILITY_PROVIDER, "an `impl` block", &skeleton),
-        );
+        misplaced(symbol::CAPABILITY_PROVIDER, "an `impl` block", &skeleton, &mut errors);
     }
     emitted.extend(errors.finish());
     emitted
@@ -64,7 +61,7 @@ pub(crate) fn contract(args: TokenStream, item: TokenStream) -> TokenStream {
             emitted = Some(expanded);
         }
     } else {
-        errors.at_span(skeleton.attribute(), misplaced(symbol::CONTRACT, "a trait", &skeleton));
+        misplaced(symbol::CONTRACT, "a trait", &skeleton, &mut errors);
     }
     let mut emitted = emitted.unwrap_or_else(|| skeleton.to_token_stream());
     emitted.extend(errors.finish());
@@ -95,8 +92,15 @@ pub(crate) fn link_values(item: TokenStream) -> TokenStream {
     emitted
 }
 
-fn misplaced(attribute: &str, place: &str, found: &Skeleton) -> String {
-    format!("`#[{attribute}]` goes on {place}, not on {}", found.kind())
+fn misplaced(attribute: &str, place: &str, found: &Skeleton, errors: &mut Errors) {
+    match syn::parse2::<Item>(found.bare()) {
+        Ok(_) => errors.at_span(
+            found.attribute(),
+            format_args!("`#[{attribute}]` goes on {place}, not on {}", found.kind()),
+        ),
+        // Nobody knows yet what it will be.
+        Err(error) => errors.unread(error),
+    }
 }
 
 /// Where `provider_core` is.

@@ -14,7 +14,7 @@ impl Provider for Kv {
 #[capability_provider(contract = "example:kv")]
 impl Kv {
     #[op]
-    fn get(&self, _cx: Cx<'_, Self>, _key: Strin) -> OpResult<Respons> {
+    fn get(&self, _cx: Cx<'_, Self>, _key: Kye) -> OpResult<Respons> {
         todo!()
     }
 }

@@ -1,8 +1,0 @@
-use provider_core::prelude::*;
-
-#[contract("example:kv")]
-pub trait KeyValue {
-    fn get(&self, cx: Cx<'_, Self>, key: String) -> Result<String>;
-}
-
-fn main() {}
