@@ -5,8 +5,8 @@
 //! shown of real runs.
 //!
 //! `UPDATE_DOCS=1 cargo test -p provider-docs --test generated --test contract --test side_by_side` rewrites
-//! what is generated; before that, `--test failures --test commands` rewrites what is shown of real runs and
-//! says something else by now.
+//! what is generated; before that, `--test failures --test commands --test first_provider --test runs`
+//! rewrites what is shown of real runs and says something else by now.
 
 macro_rules! pages {
     ($($name:ident: $path:literal),* $(,)?) => {
@@ -25,6 +25,7 @@ pages! {
     guide_first_provider: "src/guide/first-provider.md",
     guide_contracts: "src/guide/contracts.md",
     guide_links: "src/guide/links.md",
+    guide_calling_actors: "src/guide/calling-actors.md",
     guide_errors: "src/guide/errors.md",
     guide_logs: "src/guide/logs.md",
     guide_testing: "src/guide/testing.md",

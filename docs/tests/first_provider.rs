@@ -21,6 +21,7 @@ use std::{
 
 use pages::{read, root};
 use provider_testkit::{Check, Level, Scope};
+use similar::TextDiff;
 use steps::{Step, Steps};
 
 const PAGE: &str = "docs/src/guide/first-provider.md";
@@ -142,7 +143,7 @@ fn who_follows_the_first_chapter_gets_what_it_shows() {
                 assert_eq!(before.matches(&after).count(), 1, "{after}");
                 fs::write(file, before.replace(&after, &format!("{after}\n{text}"))).unwrap();
             }
-            Step::Run { commands, shown } => {
+            Step::Run { commands, shown, .. } => {
                 let told = reader.run(&commands);
                 if shown {
                     steps.is(&told);
@@ -155,7 +156,12 @@ fn who_follows_the_first_chapter_gets_what_it_shows() {
     if env::var_os("UPDATE_DOCS").is_some() {
         fs::write(root().join(PAGE), &now).unwrap();
     }
-    assert_eq!(read(PAGE), now, "`{PAGE}` shows what is not so any more: UPDATE_DOCS=1 makes it");
+    let shown = read(PAGE);
+    let differs = TextDiff::from_lines(&shown, &now).unified_diff().to_string();
+    assert!(
+        shown == now,
+        "`{PAGE}` shows what is not so any more: UPDATE_DOCS=1 makes it\n{differs}"
+    );
     // One operation: each check is there once.
     let binding = |check: &&Check| {
         check.level == Level::Must

@@ -2,14 +2,15 @@
 //!
 //! Marks that readers do not see say what a block is: `<!-- file: PATH -->` is to be written,
 //! `<!-- shows: PATH -->` is there already, `<!-- insert in PATH after: LINE -->` is to be added. A block of
-//! `sh` is run; one of `text` right behind it is its output, or the end of it after a line `...`.
+//! `sh` is run; one of `text` right behind it is its output, or the end of it after a line `...`. What other
+//! marks before a block mean is its reader's to know.
 
 /// What a block asks for.
 pub(crate) enum Step {
     Write { file: String, text: String },
     Shows { file: String },
     Insert { file: String, after: String, text: String },
-    Run { commands: String, shown: bool },
+    Run { commands: String, marks: Vec<String>, shown: bool },
 }
 
 /// A page on the way from its beginning to its end.
@@ -30,10 +31,10 @@ impl<'a> Steps<'a> {
     pub(crate) fn next(&mut self) -> Option<Step> {
         assert!(self.pending.is_none(), "somebody has to say what is in the block");
         loop {
-            let before = self.passed.lines().last().unwrap_or_default().to_owned();
+            let marks = self.marks();
             let line = self.line()?;
             let Some(language) = line.strip_prefix("```") else { continue };
-            let mark = before.strip_prefix("<!-- ").and_then(|mark| mark.strip_suffix(" -->"));
+            let mark = marks.last().map(String::as_str);
             if let Some(file) = mark.and_then(|mark| mark.strip_prefix("shows: ")) {
                 self.pending = Some(self.contents());
                 return Some(Step::Shows { file: file.to_owned() });
@@ -56,7 +57,7 @@ impl<'a> Steps<'a> {
                     self.line();
                     self.pending = Some(self.contents());
                 }
-                return Some(Step::Run { commands: text, shown });
+                return Some(Step::Run { commands: text, marks, shown });
             }
         }
     }
@@ -79,9 +80,25 @@ impl<'a> Steps<'a> {
         self.line();
     }
 
+    /// Leaves the block of the last step as it is, if it has one.
+    pub(crate) fn keep(&mut self) {
+        if let Some(shown) = self.pending.take() {
+            self.passed.push_str(&shown);
+            self.line();
+        }
+    }
+
     /// The page as it is now.
     pub(crate) fn page(self) -> String {
         self.passed + self.rest
+    }
+
+    /// The marks right before what comes now, in their order.
+    fn marks(&self) -> Vec<String> {
+        let mark = |line: &str| line.strip_prefix("<!-- ")?.strip_suffix(" -->").map(str::to_owned);
+        let mut marks: Vec<String> = self.passed.lines().rev().map_while(mark).collect();
+        marks.reverse();
+        marks
     }
 
     /// Passes a line.
