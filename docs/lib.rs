@@ -29,6 +29,7 @@ pages! {
     guide_errors: "src/guide/errors.md",
     guide_logs: "src/guide/logs.md",
     guide_testing: "src/guide/testing.md",
+    guide_port: "src/guide/port.md",
     guide_unsafe_and_abi: "src/guide/unsafe-and-abi.md",
     reference_contracts_keyvalue: "src/reference/contracts-keyvalue.md",
 }
