@@ -1,5 +1,6 @@
 //! `cargo provider inspect`: what a library says of itself.
 
+use provider_core::description::{Argument, LinkValue, Operation};
 use provider_testkit::{Identity, Kit, Options, SCHEMA_VERSION};
 use serde_json::{Value, json};
 
@@ -34,6 +35,9 @@ fn document(identity: &Identity) -> Value {
     {
         all.extend(identity);
     }
+    if let Some(description) = &identity.description {
+        document["description"] = json!(description);
+    }
     document
 }
 
@@ -57,19 +61,61 @@ fn page(identity: &Identity) -> String {
     row("sha256", &identity.sha256);
     page.line("");
     page.line(&format!("operations: {}", identity.ops.len()));
+    let more = identity.description.as_ref();
     for op in &identity.ops {
+        let more = more.and_then(|more| more.operation(&op.name));
         let arrow = if op.actor_to_provider { "->" } else { "<-" };
         let flags = op.flag_names();
         let flags =
             if flags.is_empty() { String::new() } else { format!("  [{}]", joined(&flags)) };
-        page.line(&format!("  {arrow} {}{flags}", one_line(&op.name)));
+        let signature = more.map(signature).unwrap_or_default();
+        page.line(&format!("  {arrow} {}{signature}{flags}", one_line(&op.name)));
+        if let Some(more) = more.filter(|more| !more.aliases.is_empty()) {
+            page.line(&format!("       also: {}", one_line(&more.aliases.join(", "))));
+        }
         page.paragraph("       ", "       ", op.doc.trim());
     }
     if !identity.ops.is_empty() {
         page.line("");
         page.line("-> an actor calls the provider   <- the provider calls an actor");
     }
+    if let Some(values) = more.and_then(|more| more.link.as_ref()) {
+        page.line("");
+        page.line(&format!("link values: {}", values.len()));
+        for value in values {
+            page.line(&format!("  {}", one_line(&link_value(value))));
+            page.paragraph("       ", "       ", value.doc.trim());
+        }
+    }
     page.into_text()
+}
+
+/// An operation's arguments and its reply, as far as they are known.
+pub(crate) fn signature(op: &Operation) -> String {
+    let mut signature = String::new();
+    if let Some(arguments) = &op.arguments {
+        let typed = |argument: &Argument| match &argument.r#type {
+            Some(written) => format!("{}: {written}", argument.name),
+            None => argument.name.clone(),
+        };
+        let arguments: Vec<String> = arguments.iter().map(typed).collect();
+        signature = format!("({})", arguments.join(", "));
+    }
+    if let Some(reply) = &op.reply {
+        signature = format!("{signature} -> {reply}");
+    }
+    one_line(&signature)
+}
+
+/// A link's value: its key, what it is, and whether it must be there.
+pub(crate) fn link_value(value: &LinkValue) -> String {
+    let written = value.r#type.as_deref().map(|written| format!(": {written}")).unwrap_or_default();
+    let secret = if value.secret { ", a secret" } else { "" };
+    let standing = match &value.default {
+        Some(default) => format!("default `{default}`"),
+        None => String::from(if value.required { "required" } else { "optional" }),
+    };
+    format!("{}{written}{secret} ({standing})", value.key)
 }
 
 fn joined(names: &[String]) -> String {
@@ -105,6 +151,7 @@ mod tests {
                 idempotent: true,
                 deprecated: false,
             }],
+            description: None,
         }
     }
 

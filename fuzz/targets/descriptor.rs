@@ -7,7 +7,7 @@
 //! none but null, and those with a length that is refused.
 #![no_main]
 
-use std::{cell::Cell, ptr};
+use std::{cell::Cell, mem::offset_of, ptr};
 
 use libfuzzer_sys::{
     arbitrary::{self, Arbitrary},
@@ -182,12 +182,20 @@ fuzz_target!(|plan: Plan<'_>| {
         name: name.0,
         version: version.0,
         build: build.0,
+        describe_json: None,
     };
     // Of another version, or too small, only the first three members are there.
-    let there = if abi_major == abi::ABI_MAJOR && size >= whole { whole } else { 12 };
+    let first = offset_of!(abi::Descriptor, describe_json);
+    let there = match size {
+        _ if abi_major != abi::ABI_MAJOR => 12,
+        size if size >= whole => whole,
+        // What came after 1.0 is not there.
+        size if size >= first => first,
+        _ => 12,
+    };
     let placed = placed(descriptor, there);
     let shift = usize::from(plan.shift.unwrap_or(0) % 8);
-    memory.bad |= abi_major != abi::ABI_MAJOR || size < whole || shift != 0;
+    memory.bad |= abi_major != abi::ABI_MAJOR || size < first || shift != 0;
     DESCRIPTOR.set(placed.as_ptr().wrapping_byte_add(shift).cast());
     // SAFETY: a descriptor whose addresses are null or live, and no provider.
     let entry = unsafe { ProviderEntry::__new(describe, create) };

@@ -42,7 +42,7 @@ extern "C" {
 
 /* The version of this interface. Equal major versions or no deal. */
 #define CP_ABI_MAJOR 1u
-#define CP_ABI_MINOR 0u
+#define CP_ABI_MINOR 1u
 
 /* How a function ended. A number that is not listed counts as CP_FAILED; 1000 to 1999 belong to the
  * contract. */
@@ -243,6 +243,10 @@ typedef struct cp_descriptor {
     cp_str name;        /* of this provider */
     cp_str version;     /* of this provider, semver */
     cp_str build;       /* compiler, SDK, target: for people */
+    /* Since 1.1, may be NULL. Writes more of what the library says of itself: a JSON document as
+     * docs/src/reference/description.schema.json has it. Callable before create, on any thread, as
+     * often as one likes; free of effects, and the document is the same at each call. */
+    cp_status (*describe_json)(cp_sink *reply);
 } cp_descriptor;
 
 /* EXTENSION cp.log/1: a provider's records reach the host. Optional on both sides.

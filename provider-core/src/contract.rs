@@ -121,6 +121,9 @@ pub struct OpEntry<P> {
     args: &'static [&'static str],
     aliases: &'static [&'static str],
     unary: bool,
+    types: &'static [&'static str],
+    reply: &'static str,
+    examples: &'static [[&'static str; 3]],
     call: Thunk<P>,
     provider: PhantomData<fn(&P)>,
 }
@@ -140,7 +143,19 @@ impl<P> OpEntry<P> {
             flags: 0,
             direction: abi::direction::ACTOR_TO_PROVIDER,
         };
-        Self { op, name, doc, args, aliases: &[], unary: false, call, provider: PhantomData }
+        Self {
+            op,
+            name,
+            doc,
+            args,
+            aliases: &[],
+            unary: false,
+            types: &[],
+            reply: "",
+            examples: &[],
+            call,
+            provider: PhantomData,
+        }
     }
 
     /// The operation `name`, whose only argument is the whole message.
@@ -160,6 +175,21 @@ impl<P> OpEntry<P> {
     #[must_use]
     pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
+        self
+    }
+
+    /// The types of its arguments and of its reply, as they are written in the source.
+    #[must_use]
+    pub const fn typed(mut self, types: &'static [&'static str], reply: &'static str) -> Self {
+        self.types = types;
+        self.reply = reply;
+        self
+    }
+
+    /// Examples: of each its title, its request and its reply, both JSON. What is empty is not said.
+    #[must_use]
+    pub const fn examples(mut self, examples: &'static [[&'static str; 3]]) -> Self {
+        self.examples = examples;
         self
     }
 
@@ -199,6 +229,31 @@ impl<P> OpEntry<P> {
     #[must_use]
     pub const fn args(&self) -> &'static [&'static str] {
         self.args
+    }
+
+    /// Its arguments' types as they are written in the source, in declared order. Empty when they are
+    /// not known.
+    #[must_use]
+    pub const fn arg_types(&self) -> &'static [&'static str] {
+        self.types
+    }
+
+    /// Its reply's type as it is written in the source. Empty when it is not known.
+    #[must_use]
+    pub const fn reply_type(&self) -> &'static str {
+        self.reply
+    }
+
+    /// Its examples: title, request and reply of each, the latter two JSON. What is empty is not said.
+    #[must_use]
+    pub const fn given_examples(&self) -> &'static [[&'static str; 3]] {
+        self.examples
+    }
+
+    /// Whether its only argument is the whole message.
+    #[must_use]
+    pub const fn is_unary(&self) -> bool {
+        self.unary
     }
 
     /// Bits of [`op_flags`].

@@ -24,8 +24,10 @@ use std::{
 use crate::{
     abi::{self, Status, status},
     contract::{Contract, OpEntry},
+    description::Description,
     dispatcher::Dispatcher,
     error::{BoxError, Error, ErrorKind},
+    lifecycle::Provider,
     logs::{self, Connection, Ear, Frame},
     ops::SYSTEM_ACTOR,
     panics,
@@ -105,12 +107,32 @@ const BUILD: &str = concat!(
     env!("PROVIDER_CORE_TARGET"),
 );
 
-/// The descriptor of a provider with a contract.
+/// The descriptor of a provider with a contract. `describe_json` writes more of it.
 #[must_use]
-pub const fn describe<P>(contract: &'static Contract<P>, package: Package) -> abi::Descriptor {
+pub const fn describe<P>(
+    contract: &'static Contract<P>,
+    package: Package,
+    describe_json: abi::DescribeJsonFn,
+) -> abi::Descriptor {
     let ops = contract.ops();
     // The table's entries begin with the ABI's own; the rest is skipped by the stride.
-    described(contract.id(), package, ops.as_ptr().cast(), ops.len(), size_of::<OpEntry<P>>())
+    let size = size_of::<OpEntry<P>>();
+    abi::Descriptor {
+        describe_json: Some(describe_json),
+        ..described(contract.id(), package, ops.as_ptr().cast(), ops.len(), size)
+    }
+}
+
+/// Writes what a provider with a contract says of itself: [`abi::Descriptor::describe_json`].
+///
+/// # Safety
+///
+/// `reply` is a sink as the header describes it, for the call in progress.
+pub unsafe fn describe_json<P: Provider>(
+    contract: &'static Contract<P>,
+    reply: *mut abi::Sink,
+) -> Status {
+    guarded(reply, |reply| reply.give(Description::of(contract, &P::LINK).to_json()))
 }
 
 /// The descriptor of a hand-written provider.
@@ -156,6 +178,7 @@ const fn described(
         name: abi::Str::new(package.name),
         version: abi::Str::new(package.version),
         build: abi::Str::new(BUILD),
+        describe_json: None,
     }
 }
 
@@ -534,8 +557,15 @@ macro_rules! provider_entry {
         }
     };
     (@contract $provider:ty, $contract:expr, $construct:expr) => {{
-        static DESCRIPTOR: $crate::abi::Descriptor =
-            $crate::__private::describe_contract::<$provider>($contract, $crate::__package!());
+        unsafe extern "C" fn describe_json(reply: *mut $crate::abi::Sink) -> $crate::abi::Status {
+            // SAFETY: the caller's promise.
+            unsafe { $crate::__private::describe_json::<$provider>($contract, reply) }
+        }
+        static DESCRIPTOR: $crate::abi::Descriptor = $crate::__private::describe_contract::<$provider>(
+            $contract,
+            $crate::__package!(),
+            describe_json,
+        );
         extern "C" fn describe() -> *const $crate::abi::Descriptor {
             &raw const DESCRIPTOR
         }

@@ -76,6 +76,8 @@ mod client;
 pub mod codec;
 mod context;
 mod contract;
+#[cfg(feature = "export")]
+pub mod description;
 mod dispatcher;
 mod duration;
 mod error;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 #[cfg(feature = "export")]
 pub use crate::export::{
-    Package, create, describe as describe_contract, describe_by_hand, op_by_hand,
+    Package, create, describe as describe_contract, describe_by_hand, describe_json, op_by_hand,
 };
 pub use crate::panics::{discard, message as panic_message};
 #[cfg(feature = "export")]

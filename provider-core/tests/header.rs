@@ -83,7 +83,8 @@ fn layouts() -> Vec<Layout> {
             vendor,
             name,
             version,
-            build
+            build,
+            describe_json
         ),
         layout!("cp_log_field", abi::LogField, key, value),
         layout!(

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use provider_core::{
     abi::{self, op_flags},
+    description,
     ops::STANDARD_OPS,
 };
 
@@ -119,6 +120,31 @@ impl Description {
     /// What tells this table of operations from any other.
     pub(crate) fn table(&self) -> usize {
         self.ops.as_ptr().addr()
+    }
+
+    /// Where a library's JSON document is about something else than its descriptor.
+    pub(crate) fn disagrees(&self, document: &description::Description) -> Option<String> {
+        let name = |text: &str| text.escape_debug().to_string();
+        if document.contract != self.contract {
+            return Some(format!(
+                "it describes the contract \"{}\", the descriptor has \"{}\"",
+                name(&document.contract),
+                name(&self.contract)
+            ));
+        }
+        let here: HashSet<&str> = self.ops.iter().map(|op| &*op.name).collect();
+        let there: HashSet<&str> = document.operations.iter().map(|op| &*op.name).collect();
+        if let Some(op) = there.difference(&here).min() {
+            return Some(format!(
+                "it describes the operation \"{}\", which the descriptor does not list",
+                name(op)
+            ));
+        }
+        let missing = here.difference(&there).min()?;
+        Some(format!(
+            "it does not describe the operation \"{}\", which the descriptor lists",
+            name(missing)
+        ))
     }
 
     /// What is wrong with it besides what [`Library::open`](crate::Library::open) refuses: each

@@ -13,21 +13,24 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    mem::ManuallyDrop,
+    mem::{ManuallyDrop, MaybeUninit, offset_of},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use parking_lot::Mutex;
 use provider_core::{
-    ProviderEntry,
+    ErrorKind, ProviderEntry, ReplyBuffer,
     abi::{self, descriptor_flags},
+    description,
 };
 
 use crate::{Created, Description, Instance, OpenError, Operation, foreign};
 
 /// How long a string of a descriptor may be, in bytes.
 const MAX_TEXT: usize = 1 << 20;
+/// How large a library's JSON document may be, in bytes.
+const MAX_JSON: usize = 4 << 20;
 /// How many operations a descriptor may list.
 const MAX_OPS: usize = 1 << 16;
 /// How far apart two operations may be, in bytes.
@@ -40,6 +43,7 @@ pub struct Library(Arc<Opened>);
 pub(crate) struct Opened {
     path: PathBuf,
     create: abi::CreateFn,
+    describe_json: Option<abi::DescribeJsonFn>,
     description: Description,
     /// Nothing for a provider that is linked in.
     handle: Option<ManuallyDrop<libloading::Library>>,
@@ -102,14 +106,14 @@ impl Library {
     ) -> Result<Self, OpenError> {
         // SAFETY: the ABI's function of that name, which takes nothing.
         let descriptor = unsafe { describe() };
-        let description = match read(descriptor) {
-            Ok(description) => description,
+        let (description, describe_json) = match read(descriptor) {
+            Ok(read) => read,
             Err(Unreadable::Version(theirs)) => return Err(OpenError::AbiVersion { path, theirs }),
             Err(Unreadable::Problem(problem)) => {
                 return Err(OpenError::Descriptor { path, problem });
             }
         };
-        Ok(Self(Arc::new(Opened { path, create, description, handle })))
+        Ok(Self(Arc::new(Opened { path, create, describe_json, description, handle })))
     }
 
     /// Where it was opened from.
@@ -127,6 +131,37 @@ impl Library {
     #[must_use]
     pub fn description(&self) -> &Description {
         &self.0.description
+    }
+
+    /// What it says of itself beyond [`description`](Self::description): types of arguments, examples,
+    /// link values. Nothing if it has no more to say, for example because it was built for ABI 1.0.
+    ///
+    /// It runs code of the library, each time.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Descriptor`] when the function fails, or what it wrote is too large, no document as
+    /// the schema has it, or about another contract or other operations than the description.
+    pub fn describe(&self) -> Result<Option<description::Description>, OpenError> {
+        let Some(describe_json) = self.0.describe_json else { return Ok(None) };
+        let mut document = ReplyBuffer::with_limit(MAX_JSON);
+        // SAFETY: the descriptor's function, with a live sink that is used within the call.
+        let ended = unsafe { describe_json(document.as_sink()) };
+        document
+            .outcome(ended)
+            .map_err(|error| match error.kind() {
+                ErrorKind::TooLarge => format!("it is longer than {MAX_JSON} bytes"),
+                _ => error.to_string(),
+            })
+            .and_then(|()| description::Description::from_json(document.bytes()))
+            .and_then(|document| match self.0.description.disagrees(&document) {
+                Some(problem) => Err(problem),
+                None => Ok(Some(document)),
+            })
+            .map_err(|problem| OpenError::Descriptor {
+                path: self.0.path.clone(),
+                problem: format!("`describe_json`: {problem}"),
+            })
     }
 
     /// Makes a provider.
@@ -242,7 +277,9 @@ impl From<String> for Unreadable {
 }
 
 /// Copies a descriptor, checking each address and length before it is used.
-fn read(descriptor: *const abi::Descriptor) -> Result<Description, Unreadable> {
+fn read(
+    descriptor: *const abi::Descriptor,
+) -> Result<(Description, Option<abi::DescribeJsonFn>), Unreadable> {
     if descriptor.is_null() || !descriptor.is_aligned() {
         return Err(format!("the descriptor's address is {descriptor:p}").into());
     }
@@ -256,13 +293,19 @@ fn read(descriptor: *const abi::Descriptor) -> Result<Description, Unreadable> {
     if abi.0 != abi::ABI_MAJOR {
         return Err(Unreadable::Version(abi));
     }
-    if (size as usize) < size_of::<abi::Descriptor>() {
-        let needed = size_of::<abi::Descriptor>();
+    let needed = offset_of!(abi::Descriptor, describe_json);
+    if (size as usize) < needed {
         return Err(format!("the descriptor's size is {size}, at least {needed} is needed").into());
     }
-    // SAFETY: as above, and it says that it is large enough.
-    let descriptor = unsafe { &*descriptor };
-    Ok(Description {
+    let mut whole = MaybeUninit::<abi::Descriptor>::zeroed();
+    // What came after 1.0 is there only if all of it is.
+    let there =
+        if size as usize >= size_of::<abi::Descriptor>() { size_of_val(&whole) } else { needed };
+    // SAFETY: it says that it is so large (invariant 2), and `whole` is no smaller.
+    unsafe { whole.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(descriptor.cast(), there) };
+    // SAFETY: it was copied up to 1.0's last member, and a function that is not there is zero.
+    let descriptor = unsafe { &*whole.as_ptr() };
+    let description = Description {
         abi,
         flags: descriptor.flags,
         revision: descriptor.revision,
@@ -272,7 +315,8 @@ fn read(descriptor: *const abi::Descriptor) -> Result<Description, Unreadable> {
         version: text("version", descriptor.version)?,
         build: text("build", descriptor.build)?,
         ops: read_ops(descriptor)?,
-    })
+    };
+    Ok((description, descriptor.describe_json))
 }
 
 fn read_ops(descriptor: &abi::Descriptor) -> Result<Vec<Operation>, String> {
@@ -341,6 +385,7 @@ mod tests {
             name: NAME,
             version: abi::Str::new("1.0.0"),
             build: NAME,
+            describe_json: None,
         }
     }
 
@@ -350,15 +395,33 @@ mod tests {
         match read(&raw const descriptor) {
             Err(Unreadable::Problem(problem)) => problem,
             Err(Unreadable::Version(theirs)) => format!("version {theirs:?}"),
-            Ok(description) => panic!("{description:?}"),
+            Ok((description, _)) => panic!("{description:?}"),
         }
     }
 
     #[test]
     fn a_later_minor_version_and_a_null_string_without_length_are_fine() {
         let descriptor = descriptor();
-        let description = read(&raw const descriptor).unwrap_or_else(|_| panic!("refused"));
+        let (description, _) = read(&raw const descriptor).unwrap_or_else(|_| panic!("refused"));
         assert_eq!((description.abi, description.vendor.as_str()), ((1, 7), ""));
+    }
+
+    #[test]
+    fn what_came_after_1_0_is_read_only_from_a_descriptor_that_has_it() {
+        extern "C" fn describe_json(_: *mut abi::Sink) -> abi::Status {
+            0
+        }
+        let function: abi::DescribeJsonFn = describe_json;
+        let mut descriptor = descriptor();
+        descriptor.describe_json = Some(function);
+        let size = descriptor.size;
+        let old = u32::try_from(offset_of!(abi::Descriptor, describe_json)).unwrap();
+        for (size, there) in [(size, true), (size + 1, true), (size - 1, false), (old, false)] {
+            descriptor.size = size;
+            let (_, read) = read(&raw const descriptor).unwrap_or_else(|_| panic!("refused"));
+            assert_eq!(read.is_some(), there, "{size}");
+        }
+        assert!(problem(|d| d.size = old - 1).contains("at least"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
     process::Command,
 };
 
-use provider_core::NullDispatcher;
+use provider_core::{NullDispatcher, description::Description};
 use provider_host::{Library, OpenError};
 
 fn folder() -> PathBuf {
@@ -68,10 +68,22 @@ fn a_library_of_the_old_interface_is_named_and_not_called() {
 
 /// A provider in C with one thing changed.
 fn provider(name: &str, describe: &str, create: &str) -> PathBuf {
-    library(
-        name,
-        &format!(
-            r#"#include "capability_provider.h"
+    library(name, &source(describe, create, "return CP_FAILED"))
+}
+
+/// What such a provider with a `describe_json` that does `json` says of itself.
+fn described(name: &str, json: &str) -> Result<Option<Description>, OpenError> {
+    let describe = "descriptor.describe_json = describe_json";
+    let path = library(name, &source(describe, "", json));
+    Library::open(path).expect("its descriptor is right").describe()
+}
+
+fn source(describe: &str, create: &str, json: &str) -> String {
+    format!(
+        r#"#include "capability_provider.h"
+#include <string.h>
+static cp_status say(cp_sink *s, const char *t) {{ return s->table->write(s, (const uint8_t *)t, strlen(t)); }}
+static cp_status describe_json(cp_sink *s) {{ (void)s; (void)say; {json}; }}
 static const cp_op op = {{ CP_STR("Op"), CP_STR(""), 0, 0 }};
 static cp_descriptor descriptor = {{ sizeof descriptor, CP_ABI_MAJOR, CP_ABI_MINOR, 0, 0, 1, &op, sizeof op,
     CP_STR("test:c"), CP_STR(""), CP_STR("c"), CP_STR("1.0.0"), CP_STR("") }};
@@ -85,7 +97,6 @@ static cp_provider object = {{ &table }};
 const cp_descriptor *__capability_provider_describe(void) {{ {describe}; return &descriptor; }}
 cp_provider *__capability_provider_create(void) {{ {create}; return &object; }}
 "#
-        ),
     )
 }
 
@@ -106,7 +117,7 @@ fn another_major_version_names_both_sides() {
         error(&provider("version", "descriptor.abi_major = 7; descriptor.abi_minor = 3", ""));
     assert!(matches!(error, OpenError::AbiVersion { theirs: (7, 3), .. }));
     assert!(
-        error.to_string().contains("ABI 7.3") && error.to_string().contains("ABI 1.0"),
+        error.to_string().contains("ABI 7.3") && error.to_string().contains("ABI 1.1"),
         "{error}"
     );
 }
@@ -133,12 +144,75 @@ fn a_descriptor_that_breaks_the_rules_names_the_member() {
 }
 
 #[test]
+fn a_library_may_say_more_of_itself_and_one_of_1_0_says_no_more() {
+    // A function whose descriptor ends before it is none.
+    let old = "descriptor.size = CP_SIZE_UP_TO(cp_descriptor, build), \
+               descriptor.describe_json = describe_json";
+    for (name, change) in [("says_no_more", ""), ("of_1_0", old)] {
+        let library = Library::open(provider(name, change, "")).expect("it is a provider");
+        assert_eq!(library.describe().expect("nothing is wrong"), None);
+    }
+    let json = r#"{ "schema_version": 1, "contract": "test:c", "later": 7, "operations": [{ "name": "Op" }] }"#;
+    let more = described("says_more", &format!("return say(s, {json:?})"))
+        .expect("it is right")
+        .expect("there is more");
+    assert_eq!((&*more.contract, &*more.operations[0].name), ("test:c", "Op"));
+    assert_eq!((&more.operations[0].arguments, &more.link), (&None, &None));
+}
+
+#[test]
+fn a_document_that_breaks_the_rules_is_refused_with_what_is_wrong() {
+    // A string of Rust, as Rust writes it, is one of C.
+    let says = |text: &str| format!("return say(s, {text:?})");
+    let head = r#"{ "schema_version": 1, "contract": "test:c""#;
+    let nested = format!("{}{}", "[".repeat(300), "]".repeat(300));
+    let deep = format!(
+        r#"{head}, "operations": [{{ "name": "Op", "examples": [{{ "request": {nested} }}] }}] }}"#
+    );
+    for (name, json, problem) in [
+        ("json_fails", r#"return s->table->fail(s, CP_UNAVAILABLE, "not now", 7)"#.into(), "not now"),
+        ("json_none", "return CP_OK".into(), "EOF while parsing"),
+        ("json_text", says("Op"), "expected value at line 1"),
+        ("json_utf8", r#"return say(s, "\"\xff\"")"#.into(), "invalid"),
+        ("json_version", says(r#"{ "schema_version": 2 }"#), "schema_version is 2, 1 is expected"),
+        ("json_lacks", says(&format!("{head} }}")), "missing field `operations`"),
+        (
+            "json_other",
+            says(r#"{ "schema_version": 1, "contract": "test:d", "operations": [] }"#),
+            "the contract \"test:d\", the descriptor has \"test:c\"",
+        ),
+        (
+            "json_more",
+            says(&format!(r#"{head}, "operations": [{{ "name": "Op" }}, {{ "name": "Po" }}] }}"#)),
+            "the operation \"Po\", which the descriptor does not list",
+        ),
+        (
+            "json_less",
+            says(&format!(r#"{head}, "operations": [] }}"#)),
+            "does not describe the operation \"Op\"",
+        ),
+        ("json_deep", says(&deep), "recursion limit"),
+        (
+            "json_large",
+            "static uint8_t all[1 << 20]; for (int i = 0; i < 5; ++i) s->table->write(s, all, sizeof all); return CP_OK".into(),
+            "longer than 4194304 bytes",
+        ),
+    ] {
+        let error = described(name, &json).expect_err(name);
+        assert!(matches!(error, OpenError::Descriptor { .. }));
+        let text = error.to_string();
+        assert!(text.contains("`describe_json`: ") && text.contains(problem), "{name}: {text}");
+        assert!(!text.contains('\n'), "{text}");
+    }
+}
+
+#[test]
 fn a_provider_whose_table_breaks_the_rules_is_not_called() {
     for (name, change, place) in [
         ("no_object", "return 0", "returned null"),
         ("no_table", "object.table = 0", "address of its table"),
         ("table_size", "table.size = 16", "table's size is 16"),
-        ("table_version", "table.abi_major = 2", "ABI 2.0"),
+        ("table_version", "table.abi_major = 2", "ABI 2.1"),
         ("no_stop", "table.stop = 0", "`stop` in its table is null"),
     ] {
         let library = Library::open(provider(name, "", change)).expect("it describes itself");

@@ -5,8 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use provider_core::abi::{self, op_flags};
-use provider_host::{Description, Direction, Operation};
+use provider_core::{
+    abi::{self, op_flags},
+    description,
+};
+use provider_host::{Direction, Library, OpenError, Operation};
 use serde::{Deserialize, Serialize};
 
 use crate::{CONFIG_FILE, CheckReport, flags, image};
@@ -46,6 +49,9 @@ pub struct Identity {
     /// The contract's operations, in the provider's order.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<OpDocument>"))]
     pub ops: Vec<OpIdentity>,
+    /// What it says of itself beyond that: types, examples, link values. It is no part of a report.
+    #[serde(skip)]
+    pub description: Option<description::Description>,
 }
 
 /// One operation of a provider's contract.
@@ -150,9 +156,29 @@ pub(crate) struct Described {
     version: String,
     build: String,
     ops: Vec<OpIdentity>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    document: Option<Box<description::Description>>,
 }
 
 impl Described {
+    /// What `library` says of itself, all of it.
+    pub(crate) fn of(library: &Library) -> Result<Self, OpenError> {
+        let document = library.describe()?.map(Box::new);
+        let description = library.description();
+        Ok(Self {
+            abi: description.abi,
+            flags: description.flags,
+            revision: description.revision,
+            contract: description.contract.clone(),
+            vendor: description.vendor.clone(),
+            name: description.name.clone(),
+            version: description.version.clone(),
+            build: description.build.clone(),
+            ops: description.ops.iter().map(OpIdentity::from).collect(),
+            document,
+        })
+    }
+
     pub(crate) fn contract(&self) -> &str {
         &self.contract
     }
@@ -166,22 +192,6 @@ impl Described {
     /// Bits of the descriptor's flags.
     pub(crate) fn flags(&self) -> u32 {
         self.flags
-    }
-}
-
-impl From<&Description> for Described {
-    fn from(description: &Description) -> Self {
-        Self {
-            abi: description.abi,
-            flags: description.flags,
-            revision: description.revision,
-            contract: description.contract.clone(),
-            vendor: description.vendor.clone(),
-            name: description.name.clone(),
-            version: description.version.clone(),
-            build: description.build.clone(),
-            ops: description.ops.iter().map(OpIdentity::from).collect(),
-        }
     }
 }
 
@@ -207,6 +217,7 @@ impl Identity {
             build: described.build,
             flags: described.flags,
             ops: described.ops,
+            description: described.document.map(|document| *document),
         }
     }
 

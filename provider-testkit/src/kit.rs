@@ -368,6 +368,7 @@ pub(crate) mod tests {
             build: "b".into(),
             flags: 0,
             ops,
+            description: None,
         }
     }
 

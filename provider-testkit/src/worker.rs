@@ -252,8 +252,11 @@ fn die_with(parent: &str) {
 
 fn describe(job: &Job, reporter: &Reporter) {
     let seq = reporter.step("dlopen", format!("\"{}\"", job.path.display()));
-    let described = match Library::open(&job.path) {
-        Ok(library) => DescribedRecord::Fine(Described::from(library.description())),
+    let opened = Library::open(&job.path);
+    reporter.done(seq, "returned");
+    let seq = reporter.step("describe_json", String::new());
+    let described = match opened.and_then(|library| Described::of(&library)) {
+        Ok(described) => DescribedRecord::Fine(described),
         Err(OpenError::Load { reason, .. }) => DescribedRecord::Load(reason),
         Err(OpenError::NotAProvider { .. }) => DescribedRecord::NoSymbols,
         Err(OpenError::OldInterface { .. }) => DescribedRecord::OldInterface,

@@ -82,6 +82,7 @@ fn the_schemas_of_the_reports_are_those_of_their_types() {
         ("report", report::report_schema()),
         ("report-lines", report::lines_schema()),
         ("identity", report::identity_schema()),
+        ("description", report::description_schema()),
     ] {
         // `{:#}` is serde_json's pretty form.
         hold(&format!("docs/src/reference/{name}.schema.json"), &format!("{schema:#}\n"));

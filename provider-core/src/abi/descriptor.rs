@@ -1,6 +1,6 @@
 //! What a library says of itself.
 
-use super::Str;
+use super::{DescribeJsonFn, Str};
 
 /// [`Op::direction`].
 pub mod direction {
@@ -72,4 +72,7 @@ pub struct Descriptor {
     pub version: Str,
     /// Compiler, SDK, target: for people.
     pub build: Str,
+    /// Since ABI 1.1: writes more of what the library says of itself, as a JSON document. `None` when
+    /// there is no more.
+    pub describe_json: Option<DescribeJsonFn>,
 }

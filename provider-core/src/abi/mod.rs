@@ -42,7 +42,7 @@ pub use self::{
 /// The major version of this interface: equal on both sides or no deal.
 pub const ABI_MAJOR: u32 = 1;
 /// The minor version of this interface: what came since is at the end of the structures.
-pub const ABI_MINOR: u32 = 0;
+pub const ABI_MINOR: u32 = 1;
 /// The exported function that returns a [`Descriptor`], as a C string's bytes.
 pub const DESCRIBE_SYMBOL: &str = "__capability_provider_describe";
 /// The exported function that returns a [`Provider`]. The specification names it.
@@ -52,6 +52,8 @@ pub const CREATE_SYMBOL: &str = "__capability_provider_create";
 pub type DescribeFn = unsafe extern "C" fn() -> *const Descriptor;
 /// The type of the exported function [`CREATE_SYMBOL`].
 pub type CreateFn = unsafe extern "C" fn() -> *mut Provider;
+/// The type of [`Descriptor::describe_json`].
+pub type DescribeJsonFn = unsafe extern "C" fn(reply: *mut Sink) -> Status;
 
 /// A string: UTF-8, not terminated.
 #[repr(C)]

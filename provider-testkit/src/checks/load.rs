@@ -16,7 +16,7 @@ use crate::{
     holdings::Holdings,
     identity::Described,
     image,
-    lab::{Lab, Outcome, skip},
+    lab::{Halt, Lab, Outcome, skip},
     memory::Map,
     native,
     protocol::Failure,
@@ -179,8 +179,8 @@ fn describe(lab: &mut Lab) -> Outcome {
     if description.vendor.is_empty() {
         lab.reporter.note("it names no vendor: `authors` in `Cargo.toml`, or `.vendor` in C");
     }
-    let here = Described::from(description);
-    let again = Described::from(lab.load()?.description());
+    let here = whole(&library)?;
+    let again = whole(&lab.load()?)?;
     let changed = |when| {
         Err(Failure::new(format!("it describes itself differently {when}"))
             .expected(format!("{here:?}"))
@@ -194,6 +194,10 @@ fn describe(lab: &mut Lab) -> Outcome {
         return changed("in another process");
     }
     Ok(())
+}
+
+fn whole(library: &Library) -> Result<Described, Halt> {
+    Described::of(library).map_err(|error| Failure::new(error.to_string()).into())
 }
 
 fn quiet(lab: &mut Lab) -> Outcome {
@@ -228,7 +232,7 @@ fn relocated(lab: &mut Lab) -> Outcome {
     fs::copy(&lab.job.path, &copy).map_err(unable)?;
     std::env::set_current_dir("/").map_err(unable)?;
     let library = lab.load_from(&copy)?;
-    let here = Described::from(library.description());
+    let here = whole(&library)?;
     if let Some(there) = &lab.job.described
         && *there != here
     {

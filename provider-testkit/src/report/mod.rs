@@ -17,7 +17,7 @@ mod text;
 mod examples;
 
 #[cfg(feature = "schema")]
-pub use self::schema::{identity_schema, lines_schema, report_schema};
+pub use self::schema::{description_schema, identity_schema, lines_schema, report_schema};
 pub use self::{
     document::{Document, Refusal},
     failure::failure,

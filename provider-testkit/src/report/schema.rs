@@ -1,5 +1,6 @@
 //! The schemas of what programs read, made from the types that are written.
 
+use provider_core::description::Description;
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Value, json};
 
@@ -31,12 +32,25 @@ pub fn identity_schema() -> Value {
     let mut generator = generator();
     let identity = generator.subschema_for::<Identity>();
     let version = json!({ "type": "integer", "const": crate::SCHEMA_VERSION });
+    let description = generator.subschema_for::<Description>();
     let all = json!({
         "allOf": [identity],
-        "properties": { "schema_version": version },
+        "properties": { "schema_version": version, "description": description },
         "required": ["schema_version"],
     });
     whole(&mut generator, "A capability provider", &all)
+}
+
+/// The schema of what a library says of itself: JSON Schema 2020-12.
+#[must_use]
+pub fn description_schema() -> Value {
+    let mut generator = generator();
+    let description = generator.subschema_for::<Description>();
+    whole(
+        &mut generator,
+        "What a capability provider's library says of itself",
+        &json!(description),
+    )
 }
 
 fn generator() -> SchemaGenerator {
