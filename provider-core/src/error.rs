@@ -152,6 +152,9 @@ impl fmt::Display for ErrorKind {
     }
 }
 
+/// As the [`source`](StdError::source) of another error, its kind: see [`Error::from_boxed`].
+impl StdError for ErrorKind {}
+
 /// An error with a kind and a message, as it travels between a host and a provider.
 ///
 /// It is one address wide, so that a call that succeeds pays nothing for it.
@@ -214,13 +217,57 @@ impl Error {
         error
     }
 
-    /// The [`Error`] inside `error` if there is one, else an error of kind
-    /// [`Failed`](ErrorKind::Failed) with the messages of `error` and its sources.
+    /// `error` itself if it is an [`Error`], else an error with the messages of `error` and its sources.
+    /// Its kind is that of the first [`Error`] or [`ErrorKind`] among the sources, or
+    /// [`Failed`](ErrorKind::Failed).
+    ///
+    /// So an error type says of what kind it is with its [`source`](StdError::source):
+    ///
+    /// ```
+    /// use std::{error, fmt};
+    ///
+    /// use provider_core::{BoxError, Error, ErrorKind};
+    ///
+    /// #[derive(Debug)]
+    /// enum StoreError {
+    ///     Full,
+    ///     Gone,
+    /// }
+    ///
+    /// impl fmt::Display for StoreError {
+    ///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    ///         f.write_str(match self {
+    ///             Self::Full => "the store is full",
+    ///             Self::Gone => "the store is gone",
+    ///         })
+    ///     }
+    /// }
+    ///
+    /// impl error::Error for StoreError {
+    ///     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+    ///         Some(match self {
+    ///             Self::Full => &ErrorKind::Contract(1001),
+    ///             Self::Gone => &ErrorKind::Unavailable,
+    ///         })
+    ///     }
+    /// }
+    ///
+    /// fn put() -> Result<(), BoxError> {
+    ///     Err(StoreError::Gone)?
+    /// }
+    ///
+    /// let error = Error::from_boxed(put().unwrap_err());
+    /// assert_eq!(error.kind(), ErrorKind::Unavailable);
+    /// assert_eq!(error.message(), "the store is gone");
+    /// ```
     #[must_use]
     pub fn from_boxed(error: BoxError) -> Self {
         match error.downcast::<Self>() {
             Ok(error) => *error,
-            Err(error) => Self::with_source(ErrorKind::Failed, error),
+            Err(error) => {
+                let kind = kind_of(&*error).unwrap_or(ErrorKind::Failed);
+                Self::with_source(kind, error)
+            }
         }
     }
 
@@ -250,6 +297,22 @@ impl Error {
     }
 }
 
+/// The kind that an error or one of its sources has.
+fn kind_of(error: &(dyn StdError + 'static)) -> Option<ErrorKind> {
+    let mut next = Some(error);
+    for _ in 0..=SOURCES {
+        let error = next?;
+        if let Some(error) = error.downcast_ref::<Error>() {
+            return Some(error.kind());
+        }
+        if let Some(kind) = error.downcast_ref::<ErrorKind>() {
+            return Some(*kind);
+        }
+        next = error.source();
+    }
+    None
+}
+
 /// How many sources of an error are told. Some errors are their own source.
 const SOURCES: usize = 16;
 
@@ -259,13 +322,17 @@ fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut next = error.source();
     for _ in 0..SOURCES {
         let Some(source) = next else { break };
+        next = source.source();
+        // It says what the author says in words.
+        if source.is::<ErrorKind>() {
+            continue;
+        }
         let message = source.to_string();
         // Many errors repeat their source; saying it twice helps nobody.
         if !text.contains(&message) {
             text.push_str(": ");
             text.push_str(&message);
         }
-        next = source.source();
     }
     text
 }
