@@ -99,7 +99,7 @@ struct Member {
     makes_library: bool,
 }
 
-fn cargo() -> Command {
+pub(crate) fn cargo() -> Command {
     // Set when cargo started us.
     Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")))
 }

@@ -39,6 +39,15 @@ Examples:
 requests, environment variables, time limits and what is known to fail. Progress is on standard error, the report on
 standard output. Exit code 0: all is well; 1: a check failed; 3: nothing was verified.";
 
+const NEW_EXAMPLES: &str = "\
+Examples:
+  cargo provider new greeter                           a contract of its own, `example:greeter`
+  cargo provider new thumbs --contract acme:thumbnails a contract of your own
+  cargo provider new my-kv --contract keyvalue         the contract `wasmcloud:keyvalue`
+  cargo provider new my-kv --contract keyvalue --empty everything still to be written
+
+`cargo generate --path PATH/provider-template` asks for the same and makes the same.";
+
 const LIST_EXAMPLES: &str = "\
 Example:
   cargo provider list --json";
@@ -82,7 +91,7 @@ Examples:
   cargo provider fuzz build/libother.so -d 30s --seed 0x2a
   cargo provider fuzz build/libother.so --reproduce life:bind0,change0,remove0,bind0";
 
-/// Checks, inspects and calls capability providers.
+/// Begins, checks, inspects and calls capability providers.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo-provider",
@@ -103,6 +112,9 @@ pub(crate) struct Cli {
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make a package with a new provider, its tests and its checks
+    #[command(after_help = NEW_EXAMPLES)]
+    New(New),
     /// Check a provider against the rules
     #[command(
         override_usage = "cargo provider check [LIBRARY | -p PACKAGE] [IDS]... [OPTIONS]",
@@ -133,6 +145,27 @@ pub(crate) enum Command {
         after_help = CALL_EXAMPLES
     )]
     Call(Call),
+}
+
+/// `cargo provider new`.
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// The name of the package
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// The contract: `keyvalue`, or the id of a new one, `vendor:name` [default: example:NAME]
+    #[arg(long, value_name = "CONTRACT")]
+    pub(crate) contract: Option<String>,
+    /// Leave everything to be written, instead of a small provider that works
+    #[arg(long)]
+    pub(crate) empty: bool,
+    /// The package's folder, which is made [default: NAME]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) path: Option<PathBuf>,
+    /// Where the SDK is: its checkout, or its repository as URL or URL#REVISION [default: the
+    /// checkout that this command was built in]
+    #[arg(long, value_name = "PATH | URL")]
+    pub(crate) sdk: Option<String>,
 }
 
 /// Which package to build when no library is given.

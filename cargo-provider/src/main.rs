@@ -1,4 +1,4 @@
-//! The command `cargo provider`: checks, inspects and calls capability providers.
+//! The command `cargo provider`: begins, checks, inspects and calls capability providers.
 //!
 //! Cargo starts `cargo-provider provider …` for `cargo provider …`; it can be started directly as
 //! well.
@@ -16,6 +16,7 @@ mod explain;
 mod fuzz;
 mod inspect;
 mod list;
+mod new;
 mod output;
 mod paragraph;
 mod progress;
@@ -78,6 +79,7 @@ fn run() -> Exit {
 
 fn command(command: Command, output: &mut Output) -> Result<Exit, Failure> {
     match command {
+        Command::New(arguments) => new::run(&arguments, output),
         Command::Check(arguments) => check::run(arguments, output),
         Command::List(arguments) => Ok(list::run(&arguments, output)),
         Command::Explain(arguments) => explain::run(&arguments, output),

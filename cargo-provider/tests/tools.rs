@@ -1,11 +1,15 @@
-//! A provider under a debugger and under valgrind. Where the program is not installed the test is not made,
-//! and in continuous integration that is a failure.
+//! A provider under a debugger and under valgrind, and a package that `cargo generate` makes. Where the
+//! program is not installed the test is not made, and in continuous integration that is a failure.
 
 #[allow(dead_code, reason = "the other tests of the command use more of it")]
 #[path = "command/command.rs"]
 mod command;
 #[path = "command/fool.rs"]
 mod fool;
+#[path = "command/generate.rs"]
+mod generate;
+#[path = "command/package.rs"]
+mod package;
 
 use std::{
     env,
@@ -35,6 +39,11 @@ fn main() -> ExitCode {
             "what_a_tool_finds_is_a_failure_with_the_tools_words",
             "valgrind",
             what_a_tool_finds_is_a_failure_with_the_tools_words,
+        ),
+        trial(
+            "cargo_generate_makes_the_same_from_the_same_template",
+            "cargo-generate",
+            generate::cargo_generate_makes_the_same_from_the_same_template,
         ),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()

@@ -73,6 +73,34 @@ fn a_workflow_installs_what_is_here() {
     assert!(root().join("cargo-provider/Cargo.toml").is_file());
 }
 
+#[test]
+fn the_workflow_of_a_new_package_is_one() {
+    let program = libraries::cargo_program("cargo-provider");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-package");
+    for sdk in [&[][..], &["--sdk", "https://example.org/sdk#v1"]] {
+        let _ = fs::remove_dir_all(&folder);
+        let mut command = Command::new(&program);
+        let output =
+            command.args(["provider", "new", "fresh", "--path"]).arg(&folder).args(sdk).output();
+        assert!(output.unwrap().status.success());
+        let text = fs::read_to_string(folder.join(".github/workflows/ci.yml")).unwrap();
+        let workflow = Yaml::parse(&text);
+        let job = workflow.get("jobs").unwrap().get("provider").unwrap();
+        for step in job.get("steps").and_then(Yaml::list).unwrap() {
+            match (step.get("uses").and_then(Yaml::text), step.get("run").and_then(Yaml::text)) {
+                (Some(action), None) => assert!(ACTIONS.contains(&action), "{action}"),
+                (None, Some(script)) => {
+                    for line in commands(script).filter(|line| line.starts_with("cargo provider "))
+                    {
+                        assert!(is_taken(&program, &line), "{line}");
+                    }
+                }
+                _ => panic!("a step uses an action or runs a command: {step:?}"),
+            }
+        }
+    }
+}
+
 /// Whether the command takes these arguments: it asks for help at their end, and comes that far only
 /// when it knows what stands before.
 fn is_taken(program: &Path, line: &str) -> bool {

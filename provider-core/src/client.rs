@@ -6,6 +6,7 @@ use crate::{
     codec::{self, ArgsWriter},
     dispatcher::Dispatcher,
     error::{BoxError, Error},
+    ops::{CapabilityConfiguration, OP_BIND_ACTOR, SYSTEM_ACTOR},
     provider::CapabilityProvider,
 };
 
@@ -41,6 +42,25 @@ impl<D: Dispatcher> Client<D> {
 /// Calls a provider that lives in this process: for tests without a library.
 #[derive(Debug, Clone)]
 pub struct DirectCalls<T>(pub T);
+
+impl<T: CapabilityProvider> DirectCalls<T> {
+    /// Links `actor` with `values`, as a host does. Linking it again changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// The provider's own, with its kind.
+    pub fn bind<K: Into<String>, V: Into<String>>(
+        &self,
+        actor: &str,
+        values: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<(), Error> {
+        let values = values.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
+        let configuration = CapabilityConfiguration { module: actor.to_owned(), values };
+        let payload = codec::encode(&configuration)?;
+        let reply = self.0.handle_call(SYSTEM_ACTOR, OP_BIND_ACTOR, &payload);
+        reply.map(drop).map_err(Error::from_boxed)
+    }
+}
 
 impl<T: CapabilityProvider> Dispatcher for DirectCalls<T> {
     fn dispatch(&self, actor: &str, op: &str, msg: &[u8]) -> Result<Vec<u8>, BoxError> {

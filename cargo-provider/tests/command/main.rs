@@ -16,6 +16,8 @@ mod help;
 mod inspect;
 mod interrupt;
 mod libraries;
+mod new;
+mod package;
 mod packages;
 mod reports;
 mod unusable;

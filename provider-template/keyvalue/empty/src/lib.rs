@@ -1,0 +1,48 @@
+//! A capability provider of the contract `{{ contract }}`.
+
+mod operations;
+
+use provider_core::prelude::*;
+
+/// What the provider is, and where it keeps what it keeps.
+#[derive(Debug, Default)]
+pub struct {{ provider }};
+
+/// The values of a link: each field is one, its key is the field's name in capitals.
+#[derive(Debug, LinkValues)]
+struct Settings {}
+
+/// What is kept for a linked actor: a connection, for example.
+#[derive(Debug)]
+pub struct Link;
+
+impl Provider for {{ provider }} {
+    type Link = Link;
+
+    const LINK: LinkSchema = Settings::SCHEMA;
+
+    /// An actor is linked. After an error it is not, and the host learns why.
+    fn link(&self, config: &LinkConfig) -> Result<Link, BoxError> {
+        let Settings {} = config.read()?;
+        Ok(Link)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use provider_contracts::keyvalue::{KeyValue, KeyValueClient};
+    use provider_core::{Adapter, DirectCalls, contract_of};
+
+    use super::*;
+
+    #[test]
+    fn an_operation_that_is_not_there_yet_says_so() -> Result<(), Error> {
+        let contract = contract_of!({{ provider }}: KeyValue);
+        let provider = DirectCalls(Adapter::new({{ provider }}, contract));
+        provider.bind("MACTOR", [("NAMESPACE", "")])?;
+        let client = KeyValueClient::new(provider, "MACTOR");
+        let error = client.get("key".into()).unwrap_err();
+        assert_eq!(error.message(), "`Get` is not there yet");
+        Ok(())
+    }
+}
