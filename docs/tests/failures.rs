@@ -109,7 +109,8 @@ fn reported(check: &Check, defect: &Defect, rust: &Path) -> String {
         (library, options, format!("cargo provider check target/debug/examples/lib{example}.so"))
     } else if let Some(library) = libraries::other_library(defect.made) {
         let name = library.file_name().unwrap().to_string_lossy().into_owned();
-        (library, Options::default(), format!("cargo provider check ./{name}"))
+        let configured = defect.made.folder().map(|folder| Options::in_folder(folder).unwrap());
+        (library, configured.unwrap_or_default(), format!("cargo provider check ./{name}"))
     } else {
         let options = Options::in_folder(root().join("sample-providers/faulty")).unwrap();
         (rust.to_owned(), options, String::from("cargo provider check -p faulty"))

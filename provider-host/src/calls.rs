@@ -152,11 +152,16 @@ impl Calls {
             }
             state.visitors += 1;
         }
+        self.ask_for_end(number);
+        self.state.lock().visitors -= 1;
+        self.changed.notify_all();
+    }
+
+    /// Asks the provider for the end of call `number`. The provider lives.
+    pub(crate) fn ask_for_end(&self, number: u64) {
         if let Ok(Some(functions)) = self.door.extension() {
             self.door.cancel(functions, number);
         }
-        self.state.lock().visitors -= 1;
-        self.changed.notify_all();
     }
 
     /// Answers what no thread has begun yet: the provider is being stopped.

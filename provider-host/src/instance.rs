@@ -262,6 +262,12 @@ impl Instance {
         self.calls.asynchronous()
     }
 
+    /// Asks the provider to end the started call of that number, whether there is one or not. It is a
+    /// wish: the call is completed all the same. Without asynchronous calls it does nothing.
+    pub fn cancel(&self, number: u64) {
+        self.calls.ask_for_end(number);
+    }
+
     /// How many started calls were not completed yet.
     #[must_use]
     pub fn in_flight(&self) -> usize {

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
 };
 
 use provider_core::{
@@ -14,7 +15,7 @@ use provider_core::{
         SYSTEM_ACTOR,
     },
 };
-use provider_host::{Instance, Library, OpRef};
+use provider_host::{CallFaults, Instance, Library, OpRef, PendingCall};
 
 use crate::{
     lab::{Halt, Outcome},
@@ -192,6 +193,75 @@ impl Provider {
                 .got(answer.shown())
                 .into()),
         }
+    }
+
+    /// Whether it has asynchronous calls.
+    pub(crate) fn has_async_calls(&self) -> Result<bool, Error> {
+        self.with(Instance::has_async_calls)
+    }
+
+    /// Starts a call and does not wait for it.
+    pub(crate) fn start(&self, actor: &str, op: &str, msg: &[u8]) -> PendingCall {
+        let shown = payload::render(msg, self.shown);
+        let seq =
+            self.reporter.step("start", format!("{}, {}, {shown}", quoted(actor), quoted(op)));
+        let call = self.start_quietly(actor, op, msg);
+        self.reporter.done(seq, if call.is_ready() { "completed" } else { "in flight" });
+        call
+    }
+
+    /// [`start`](Self::start), one of very many.
+    pub(crate) fn start_quietly(&self, actor: &str, op: &str, msg: &[u8]) -> PendingCall {
+        self.with(|instance| {
+            let name = instance.library().description().op(op).unwrap_or_else(|| OpRef::from(op));
+            instance.start(actor, name, msg)
+        })
+    }
+
+    /// The answer of a call of `op` that was started, nothing if it is not there by then.
+    pub(crate) fn awaited(
+        &self,
+        op: &str,
+        call: &mut PendingCall,
+        limit: Duration,
+    ) -> Option<Answer> {
+        const MOMENT: Duration = Duration::from_millis(100);
+        let began = Instant::now();
+        let reply = loop {
+            if let Some(reply) = call.wait_for(MOMENT) {
+                break reply;
+            }
+            if began.elapsed() > limit {
+                return None;
+            }
+            // It is the call that takes its time, and not the provider that does not return.
+            self.pulse();
+        };
+        let answer = Answer { reply, text: Vec::new() };
+        self.tell_panic(op, answer.kind(), || answer.shown());
+        Some(answer)
+    }
+
+    /// Asks for the end of call `number`, whatever has that number.
+    pub(crate) fn cancel(&self, number: u64) {
+        self.with(|instance| instance.cancel(number));
+    }
+
+    pub(crate) fn call_faults(&self) -> CallFaults {
+        self.with(Instance::call_faults)
+    }
+
+    /// Stops it, and answers at once what is in flight then. Returns how much that is.
+    pub(crate) fn stop_at_once(&self) -> Result<u64, Error> {
+        let seq = self.reporter.step("stop", String::new());
+        let outcome = self.with(|instance| instance.stop_within(Duration::ZERO));
+        let left = self.call_faults().left_open;
+        if left > 0 {
+            self.reporter.done(seq, format!("{left} calls in flight"));
+            return Ok(left);
+        }
+        self.told(seq, "stop", &outcome);
+        outcome.map(|()| 0)
     }
 
     pub(crate) fn stop(&self) -> Result<(), Error> {

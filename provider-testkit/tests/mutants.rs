@@ -31,7 +31,14 @@ const SCREEN: usize = 24;
 /// A defect shows in few repetitions.
 const EFFORT: f64 = 0.1;
 /// What does not apply to the faulty provider without a defect.
-const SKIPPED: &[&str] = &["load::unload"];
+const SKIPPED: &[&str] = &[
+    "load::unload",
+    "async::once",
+    "async::answers",
+    "async::returns",
+    "async::cancel",
+    "async::stop",
+];
 
 fn main() -> ExitCode {
     enter_worker_if_asked();
@@ -76,13 +83,22 @@ fn main() -> ExitCode {
                 (_, Some(library)) if defect.verdict == "refused" => {
                     return refused(defect, &library);
                 }
-                (_, Some(library)) => checked(&library, options(SCALE))?,
+                (made, Some(library)) => checked(&library, options_of(made)?)?,
             };
             if defect.noted.is_empty() { found(defect, &run) } else { noted(defect, &run) }
         }));
     }
     trials.push(Trial::test("a_program_that_is_killed_leaves_no_worker_behind", move || {
         killed(&library)
+    }));
+    trials.push(Trial::test("async_0_keeps_every_rule", move || {
+        let good = Made::C { source: "async.c", number: 0 };
+        let library = common::c_library("async.c", 0)?;
+        let run = checked(&library, options_of(good)?)?;
+        let tally = run.tally();
+        check(tally.passed + tally.skipped == run.checks.len(), || format!("{:?}", red(&run)))?;
+        let mut started = run.checks.iter().filter(|report| group(report) == "async");
+        check(started.all(|report| report.verdict == Verdict::Pass), || format!("{tally:?}"))
     }));
     for (number, note) in [(0, ""), (11, "6 bytes to standard output")] {
         trials.push(Trial::test(format!("small_{number}_keeps_every_rule"), move || {
@@ -130,6 +146,12 @@ fn run_example(
     options.env.insert(VARIABLE.into(), defect.into());
     // Some wait for a key to expire: the others need not wait with them.
     checked(library, Options { timeout_scale: SCALE, jobs: 4, effort: EFFORT, ..options })
+}
+
+/// With the configuration of what is made, if it has one.
+fn options_of(made: Made) -> Result<Options, Failed> {
+    let configured = made.folder().map(Options::in_folder).transpose()?.unwrap_or_default();
+    Ok(Options { timeout_scale: SCALE, jobs: 1, effort: EFFORT, ..configured })
 }
 
 fn options(scale: f64) -> Options {

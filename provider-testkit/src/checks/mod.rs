@@ -5,6 +5,7 @@ use crate::Check;
 mod abi;
 mod after_stop;
 mod alloc;
+mod asynchronous;
 mod conc;
 mod contract;
 mod create;
@@ -42,6 +43,7 @@ pub(crate) fn all() -> Vec<Check> {
         stop::checks(),
         after_stop::checks(),
         conc::checks(),
+        asynchronous::checks(),
         fuzz::checks(),
         leak::checks(),
         robust::checks(),

@@ -1,5 +1,5 @@
-/* The provider of small.c with asynchronous calls, the extension cp.async/1: two threads, whatever the
- * number of calls. With DEFECT it breaks one rule of them; the numbers are above those of small.c.
+/* The provider of small.c with asynchronous calls, the extension cp.async/1: one thread, whatever the
+ * number of calls, and one for each actor that is asked. With DEFECT it breaks one rule of them; the numbers are above those of small.c.
  *
  * Its operations take {text: string} and answer it:
  *   Echo    at once, on another thread
@@ -27,7 +27,7 @@
 #define IGNORES_CANCEL 104
 #define CANCEL_LOSES_THE_CALL 105
 #define STOP_LEAVES_CALLS 106
-#define COMPLETES_AT_THE_END 107
+#define COMPLETES_AFTER_STOP 107
 #define START_WAITS 108
 #define TABLE_WITHOUT_CANCEL 109
 #define WITHOUT_THE_EXTENSION 110
@@ -69,8 +69,8 @@ struct list {
     cp_completion *again, *ended;                                                                     \
     pthread_mutex_t lock;                                                                             \
     pthread_cond_t changed;                                                                           \
-    pthread_t threads[2];                                                                             \
-    int threads_run, ending, calls;
+    pthread_t thread;                                                                                 \
+    int thread_runs, relays, ending, calls;
 
 struct small;
 static cp_status own_call(cp_provider *self, const cp_request *request, cp_sink *reply, int *own);
@@ -91,7 +91,7 @@ static const void *extension(const char *name, size_t len);
 #define AT_BIND add_link(small, request->msg)
 #define AT_REMOVE remove_link(small, request->msg)
 #define AT_STOP end_all(small)
-#define AT_DESTROY end_all(small), forget_links(small), end_again(small)
+#define AT_DESTROY end_all(small), forget_links(small)
 #define EXTENSION(small, name, len) extension(name, len)
 #define FLAGS 0u
 
@@ -198,10 +198,18 @@ static struct call *find_and_cut(struct list *list, uint64_t number) {
 
 /* Ends. Nobody holds the lock while the host is called. */
 
+static void waiter_complete(cp_completion *self, cp_status status);
+
+/* Whether it is the caller's, and not that of a call that waits here. */
+static int is_started(const cp_completion *completion) {
+    return completion->table->complete != waiter_complete;
+}
+
 static void complete(cp_completion *completion, cp_status status) {
     const cp_completion_table *table = completion->table;
+    int twice = DEFECT == COMPLETES_TWICE && is_started(completion);
     table->complete(completion, status);
-    if (DEFECT == COMPLETES_TWICE)
+    if (twice)
         table->complete(completion, status);
 }
 
@@ -237,7 +245,8 @@ static void answer(struct small *small, struct call *call) {
 static void end_list(struct list *list, cp_status status, const char *text) {
     for (struct call *call = list->first, *next; call != NULL; call = next) {
         next = call->next;
-        refuse(call->completion, status, text);
+        if (DEFECT != STOP_LEAVES_CALLS || call->kind != RELAY || !is_started(call->completion))
+            refuse(call->completion, status, text);
         free(call);
     }
 }
@@ -266,63 +275,74 @@ static void *timer(void *self) {
     return NULL;
 }
 
-/* Calls actors. A call that is being relayed can be ended by others: then it is not there afterwards. */
+/* A call that is to be relayed. It can be ended by others: then it is not there afterwards. */
+struct relay {
+    struct small *small;
+    uint64_t number;
+    char actor[];
+};
+
+/* Calls an actor. */
 static void *relay(void *self) {
-    struct small *small = self;
+    struct relay *relay = self;
+    struct small *small = relay->small;
+    dispatch(small->host, relay->actor);
     pthread_mutex_lock(&small->lock);
-    while (!small->ending) {
-        struct call *call = small->relayed.first;
-        while (call != NULL && call->due == 0)
-            call = call->next;
-        if (call == NULL) {
-            pthread_cond_wait(&small->changed, &small->lock);
-            continue;
-        }
-        char actor[256];
-        uint64_t number = call->number;
-        size_t len = call->actor_len < sizeof actor ? call->actor_len : sizeof actor - 1;
-        memcpy(actor, call->bytes, len);
-        actor[len] = 0;
-        call->due = 0;
-        pthread_mutex_unlock(&small->lock);
-        dispatch(small->host, actor);
-        pthread_mutex_lock(&small->lock);
-        call = find_and_cut(&small->relayed, number);
-        if (call == NULL)
-            continue;
-        pthread_mutex_unlock(&small->lock);
+    struct call *call = find_and_cut(&small->relayed, relay->number);
+    pthread_mutex_unlock(&small->lock);
+    free(relay);
+    if (call != NULL)
         answer(small, call);
-        pthread_mutex_lock(&small->lock);
-    }
+    pthread_mutex_lock(&small->lock);
+    small->relays--;
+    pthread_cond_broadcast(&small->changed);
     pthread_mutex_unlock(&small->lock);
     return NULL;
 }
 
+static void start_thread(void *(*run)(void *), void *of) {
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, run, of) != 0)
+        abort();
+    pthread_detach(thread);
+}
+
 /* The lock is held. */
-static void begin_threads(struct small *small) {
+static void relay_call(struct small *small, const struct call *call) {
+    struct relay *own = malloc(sizeof *own + call->actor_len + 1);
+    if (own == NULL)
+        abort();
+    own->small = small;
+    own->number = call->number;
+    memcpy(own->actor, call->bytes, call->actor_len);
+    own->actor[call->actor_len] = 0;
+    small->relays++;
+    start_thread(relay, own);
+}
+
+/* The lock is held. */
+static void begin_thread(struct small *small) {
     pthread_condattr_t monotonic;
-    if (small->threads_run)
+    if (small->thread_runs)
         return;
-    small->threads_run = 1;
+    small->thread_runs = 1;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&small->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    pthread_create(&small->threads[0], NULL, timer, small);
-    pthread_create(&small->threads[1], NULL, relay, small);
+    if (pthread_create(&small->thread, NULL, timer, small) != 0)
+        abort();
 }
 
 static void end_all(struct small *small) {
     static const struct list none;
     pthread_mutex_lock(&small->lock);
-    int began = small->threads_run && !small->ending;
+    int began = small->thread_runs && !small->ending;
     small->ending = 1;
     struct list lists[] = {small->waiting, small->relayed, small->held};
     small->waiting = small->relayed = small->held = none;
-    if (lists[1].first != NULL && DEFECT == COMPLETES_AT_THE_END)
+    if (DEFECT == COMPLETES_AFTER_STOP && lists[1].first != NULL && is_started(lists[1].first->completion))
         small->ended = lists[1].first->completion;
-    if (DEFECT == STOP_LEAVES_CALLS)
-        lists[1] = none;
     if (began)
         pthread_cond_broadcast(&small->changed);
     pthread_mutex_unlock(&small->lock);
@@ -330,14 +350,18 @@ static void end_all(struct small *small) {
         end_list(&lists[list], CP_STOPPING, "it is being stopped");
     if (!began)
         return;
-    pthread_join(small->threads[0], NULL);
-    pthread_join(small->threads[1], NULL);
+    pthread_join(small->thread, NULL);
+    pthread_mutex_lock(&small->lock);
+    while (small->relays > 0)
+        pthread_cond_wait(&small->changed, &small->lock);
+    pthread_mutex_unlock(&small->lock);
     pthread_cond_destroy(&small->changed);
 }
 
 static void end_again(struct small *small) {
-    if (small->ended != NULL)
-        complete(small->ended, CP_OK);
+    cp_completion *ended = __atomic_exchange_n(&small->ended, NULL, __ATOMIC_ACQ_REL);
+    if (ended != NULL)
+        complete(ended, CP_OK);
 }
 
 /* Starts. */
@@ -392,11 +416,13 @@ static cp_status take_call(struct small *small, const cp_request *request, cp_co
         free(call);
         return linked ? say(reply, CP_STOPPING, "it was stopped") : say(reply, CP_NOT_LINKED, "not linked");
     }
-    begin_threads(small);
-    if (kind == NEVER_DONE || (DEFECT == FORGETS_A_CALL && ++small->calls % 20 == 0))
+    begin_thread(small);
+    if (kind == NEVER_DONE || (DEFECT == FORGETS_A_CALL && is_started(completion) && ++small->calls % 20 == 0))
         ; /* Nobody has it any more. */
     else
         put(kind == RELAY ? &small->relayed : kind == HOLD ? &small->held : &small->waiting, call);
+    if (kind == RELAY)
+        relay_call(small, call);
     pthread_cond_broadcast(&small->changed);
     pthread_mutex_unlock(&small->lock);
     if (again != NULL)
@@ -439,6 +465,7 @@ static cp_status own_call(cp_provider *self, const cp_request *request, cp_sink 
     };
     if (!is_own(request->op, &kind))
         return CP_OK;
+    end_again((struct small *)self);
     *own = 1;
     uint64_t number = __atomic_add_fetch(&numbers, 1, __ATOMIC_RELAXED);
     cp_status status = take_call((struct small *)self, request, &waiter.base, number, kind);

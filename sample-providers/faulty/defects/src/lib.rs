@@ -3,6 +3,7 @@
 //! It is a package of its own, because a program can link one provider that exports itself, and tables
 //! are read by programs that link others.
 
+mod asynchronous;
 mod chance;
 mod fool;
 mod foreign;
@@ -102,6 +103,7 @@ pub fn defects() -> impl Iterator<Item = &'static Defect> {
         process::DEFECTS,
         chance::DEFECTS,
         foreign::DEFECTS,
+        asynchronous::DEFECTS,
     ]
     .into_iter()
     .flatten()

@@ -16,6 +16,15 @@ const PROCESSOR: usize = 18;
 const SPARC: u8 = 43;
 
 impl Made {
+    /// Where the configuration is of one in C whose operations are to be sent: the folder of its
+    /// `provider-testkit.toml`. The others have no operations.
+    #[must_use]
+    pub fn folder(self) -> Option<PathBuf> {
+        let has_operations = matches!(self, Self::C { source: "async.c", .. });
+        let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+        has_operations.then(|| package.join("../c"))
+    }
+
     /// Builds the library in `folder` with a C compiler, `cc` or what `CC` says. Nothing for one that
     /// cargo builds.
     ///
