@@ -8,7 +8,7 @@ use std::{
 
 use provider_core::ErrorKind;
 use provider_testkit::{
-    CheckReport, Identity, Kit, Options, Verdict, nearest, payload,
+    CheckReport, Identity, Kit, LogLine, Options, Verdict, nearest, payload,
     session::{self, CallFailure, CallOptions, CallReport},
 };
 use serde_json::Value;
@@ -18,6 +18,7 @@ use crate::{
     check::refusal,
     cli,
     exit::{Exit, Failure},
+    log_lines,
     output::Output,
 };
 
@@ -33,13 +34,15 @@ pub(crate) fn run(arguments: cli::Call, output: &mut Output) -> Result<Exit, Fai
         payload,
         links: arguments.link.into_iter().collect(),
         timeout: arguments.timeout,
+        log: log_lines::level(arguments.verbose),
         env: BTreeMap::new(),
     };
     // Also says what is wrong with a library before anything is made of it.
     let kit =
         Kit::open(&found.library, Options::default()).map_err(|unusable| refusal(&unusable))?;
     let op = options.op.clone();
-    match session::call(&found.library, options) {
+    let mut heard = |line: &LogLine| log_lines::show(line, output);
+    match session::call_heard(&found.library, options, &mut heard) {
         Ok(report) => Ok(show(&op, report, kit.identity(), output)),
         Err(CallFailure::Unusable(unusable)) => Err(refusal(&unusable)),
         Err(CallFailure::Died(report)) => Ok(show_death(&report, output)),
@@ -121,7 +124,7 @@ fn show(op: &str, report: CallReport, identity: &Identity, output: &mut Output) 
 }
 
 /// The provider crashed, hung or ended the process.
-fn show_death(report: &CheckReport, output: &mut Output) -> Exit {
+pub(crate) fn show_death(report: &CheckReport, output: &mut Output) -> Exit {
     output.error(&format!("{}: {}", report.verdict.word(), report.summary));
     if let Some(likely) = &report.likely {
         output.message("likely", likely);

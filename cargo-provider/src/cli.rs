@@ -2,9 +2,9 @@
 
 use std::{ffi::OsString, num::NonZero, path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
-use provider_testkit::Reproduction;
+use provider_testkit::{Reproduction, payload};
 
 use crate::debug::Words;
 
@@ -75,7 +75,24 @@ The provider runs in a process of its own and is stopped after the call. Its err
 Examples:
   cargo provider call -p my-provider Get '{\"key\": \"greeting\"}'
   cargo provider call libkv.so Set '{\"key\": \"a\", \"value\": \"b\", \"expires\": 0}' --link PATH=data.db
-  cargo provider call libkv.so HealthRequest --actor system";
+  cargo provider call libkv.so HealthRequest --actor system
+  cargo provider call -p my-provider -vv Get '{\"key\": \"greeting\"}'";
+
+const RUN_EXAMPLES: &str = "\
+The provider runs in a process of its own, with one actor linked, until standard input ends or Ctrl-C
+is pressed; then the link is removed and the provider is stopped. Each line `OP JSON` of standard
+input is a call, with JSON as for `cargo provider call`; empty lines and lines that begin with # are
+none. Each call's reply is a line of JSON on standard output, an error {\"$error\": {\"kind\": ..,
+\"message\": ..}}. What the provider sends to actors, logs or writes to standard error is on standard
+error, one line each.
+
+Exit code 0: every call was answered and the provider stopped; 1: a call failed, or the provider
+crashed, hung, or could not be stopped. Ctrl-C once more ends it at once, with 130.
+
+Examples:
+  cargo provider run -p my-provider -v
+  cargo provider run libweb.so --link PORT=8080 --reply 'HandleRequest={\"statusCode\": 200}'
+  echo 'Get {\"key\": \"greeting\"}' | cargo provider run libkv.so";
 
 const FUZZ_EXAMPLES: &str = "\
 Payloads that nobody would send and well-formed calls in an order that nobody thought of, round after
@@ -145,6 +162,12 @@ pub(crate) enum Command {
         after_help = CALL_EXAMPLES
     )]
     Call(Call),
+    /// Keep a provider up and call what standard input says
+    #[command(
+        override_usage = "cargo provider run [LIBRARY | -p PACKAGE] [OPTIONS]",
+        after_help = RUN_EXAMPLES
+    )]
+    Run(Run),
 }
 
 /// `cargo provider new`.
@@ -362,6 +385,32 @@ pub(crate) struct Call {
     /// How long the call may take, in seconds
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "10")]
     pub(crate) timeout: Duration,
+    /// Show what the provider logs: -v info and above, -vv debug too, -vvv everything
+    #[arg(short, long, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// `cargo provider run`.
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// A library; without one the package is built
+    #[arg(value_name = "LIBRARY", conflicts_with_all = ["package", "dev"])]
+    pub(crate) library: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) package: Package,
+    /// The actor that is linked, and that calls; `system` calls without a link
+    #[arg(long, value_name = "ACTOR", default_value = DEFAULT_ACTOR, hide_default_value = true)]
+    pub(crate) actor: String,
+    /// A value of the actor's link; may be given many times
+    #[arg(long, value_name = "KEY=VALUE", value_parser = link_value)]
+    pub(crate) link: Vec<(String, String)>,
+    /// What actors answer when the provider calls OP; without an answer they answer with an error;
+    /// may be given many times
+    #[arg(long, value_name = "OP=JSON", value_parser = answer)]
+    pub(crate) reply: Vec<(String, Vec<u8>)>,
+    /// Show what the provider logs: -v info and above, -vv debug too, -vvv everything
+    #[arg(short, long, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
 }
 
 /// An actor's public key that belongs to nobody: 56 characters, as real ones have.
@@ -383,6 +432,16 @@ fn link_value(text: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err(String::from("KEY=VALUE is needed")),
     }
+}
+
+fn answer(text: &str) -> Result<(String, Vec<u8>), String> {
+    let Some((op, json)) = text.split_once('=').filter(|(op, _)| !op.is_empty()) else {
+        return Err(String::from("OP=JSON is needed"));
+    };
+    let value: serde_json::Value =
+        serde_json::from_str(json).map_err(|error| format!("the answer is no JSON: {error}"))?;
+    let answer = payload::encode(&value).map_err(|error| error.message().to_owned())?;
+    Ok((op.to_owned(), answer))
 }
 
 fn scale(text: &str) -> Result<f64, String> {

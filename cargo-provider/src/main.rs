@@ -16,11 +16,13 @@ mod explain;
 mod fuzz;
 mod inspect;
 mod list;
+mod log_lines;
 mod new;
 mod output;
 mod paragraph;
 mod progress;
 mod reports;
+mod run;
 
 use std::{
     env, panic,
@@ -39,15 +41,15 @@ fn main() -> ExitCode {
     // The process of a check, or of a call, is this program once more.
     provider_testkit::enter_worker_if_asked();
     // Whatever we know no better answer to has an exit code of its own.
-    panic::catch_unwind(run).unwrap_or(Exit::Internal).into()
+    panic::catch_unwind(command_line).unwrap_or(Exit::Internal).into()
 }
 
-fn run() -> Exit {
+fn command_line() -> Exit {
     let mut output = Output::standard();
     // Workers die with the process that started them.
     let handler = ctrlc::set_handler(|| {
         // What was found until now is worth more than an end at once; who insists gets that.
-        if fuzz::interrupt() {
+        if fuzz::interrupt() || run::interrupt() {
             return;
         }
         provider_testkit::abandon();
@@ -86,5 +88,6 @@ fn command(command: Command, output: &mut Output) -> Result<Exit, Failure> {
         Command::Fuzz(arguments) => fuzz::run(arguments, output),
         Command::Inspect(arguments) => inspect::run(&arguments, output),
         Command::Call(arguments) => call::run(arguments, output),
+        Command::Run(arguments) => run::run(arguments, output),
     }
 }

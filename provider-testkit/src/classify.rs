@@ -58,6 +58,7 @@ impl Subject {
             crash: None,
             threads: Vec::new(),
             notes: Vec::new(),
+            log: Vec::new(),
             sequence: Vec::new(),
             metrics: Vec::new(),
             stderr_tail: String::new(),
@@ -99,6 +100,7 @@ pub(crate) fn classify(subject: &Subject, evidence: Evidence) -> CheckReport {
     if report.verdict.is_failure() {
         report.likely = words.likely.or_else(|| subject.likely.map(str::to_owned));
         report.stderr_tail = evidence.stderr.last_lines(STDERR_LINES);
+        report.log = evidence.log.iter().cloned().collect();
     } else if report.verdict == Verdict::Error {
         report.stderr_tail = evidence.stderr.last_lines(STDERR_LINES);
     }

@@ -51,6 +51,7 @@ pub(crate) fn describe(path: &Path, options: &Options) -> Result<Described, Prob
         described: None,
         folder: None,
         bare: false,
+        log: String::new(),
     };
     let limits = Limits { bounds: Bounds::DESCRIPTION, ..Limits::check(options.timeout_scale) };
     let mut evidence = supervise(&job, &options.env, limits).map_err(Problem::Testkit)?;

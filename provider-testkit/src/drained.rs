@@ -27,10 +27,11 @@ pub(crate) struct Drained {
 }
 
 impl Drained {
-    /// Empties `from`; calls `flooded` when too much comes.
+    /// Empties `from`; calls `flooded` when too much comes, and `heard` with each piece.
     pub(crate) fn new(
         from: Option<impl Read + Send + 'static>,
         flooded: impl FnOnce() + Send + 'static,
+        heard: impl FnMut(&[u8]) + Send + 'static,
     ) -> Self {
         let captured = Arc::<Mutex<Captured>>::default();
         let left = Arc::<AtomicBool>::default();
@@ -38,7 +39,7 @@ impl Drained {
         if let Some(from) = from {
             let (into, left) = (Arc::clone(&captured), Arc::clone(&left));
             thread::spawn(move || {
-                drain(from, &into, &left, flooded);
+                drain(from, &into, &left, flooded, heard);
                 let _ = send.send(());
             });
         }
@@ -57,7 +58,13 @@ impl Drained {
 }
 
 /// Reads everything that comes, never waiting for anybody but the writer.
-fn drain(mut from: impl Read, into: &Mutex<Captured>, left: &AtomicBool, flooded: impl FnOnce()) {
+fn drain(
+    mut from: impl Read,
+    into: &Mutex<Captured>,
+    left: &AtomicBool,
+    flooded: impl FnOnce(),
+    mut heard: impl FnMut(&[u8]),
+) {
     let mut flooded = Some(flooded);
     let mut buffer = vec![0; 64 << 10];
     while let Ok(read) = from.read(&mut buffer) {
@@ -69,6 +76,7 @@ fn drain(mut from: impl Read, into: &Mutex<Captured>, left: &AtomicBool, flooded
         let _ = captured.write_all(&buffer[..read]);
         let too_much = captured.total() > FLOOD;
         drop(captured);
+        heard(&buffer[..read]);
         if too_much && let Some(flooded) = flooded.take() {
             flooded();
         }

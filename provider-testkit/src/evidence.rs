@@ -1,9 +1,9 @@
 //! What is known about a worker's life.
 
-use std::{ops::Range, time::Duration};
+use std::{collections::VecDeque, ops::Range, time::Duration};
 
 use crate::{
-    Crash, Metric, Step, ThreadState,
+    Crash, LogLine, Metric, Step, ThreadState,
     capture::Captured,
     process::Exit,
     protocol::{Crashed, DescribedRecord, Ended, Garbage, HexBytes, Record},
@@ -15,6 +15,8 @@ use crate::{
 const NOTES: usize = 50;
 /// How many times a library is loaded and looked at.
 const MAPPED: usize = 64;
+/// How many of the last records are kept.
+const LOG: usize = 20;
 
 /// Everything that is known about a worker's life.
 #[derive(Debug, Default)]
@@ -23,6 +25,8 @@ pub(crate) struct Evidence {
     pub(crate) steps: Steps,
     pub(crate) calls: u32,
     pub(crate) notes: Vec<String>,
+    /// What the provider said last.
+    pub(crate) log: VecDeque<LogLine>,
     pub(crate) metrics: Vec<Metric>,
     pub(crate) findings: Vec<(bool, String)>,
     /// The calls up to the one that ended with a panic.
@@ -76,10 +80,18 @@ impl Evidence {
                 self.findings.push((panic, text));
             }
             Record::Metric { metric } if self.metrics.len() < NOTES => self.metrics.push(metric),
+            Record::Log { line } => {
+                if self.log.len() == LOG {
+                    self.log.pop_front();
+                }
+                self.log.push_back(line);
+            }
             Record::Note { .. }
             | Record::Finding { .. }
             | Record::Metric { .. }
-            | Record::Pulse => {}
+            | Record::Pulse
+            | Record::Ready
+            | Record::Dispatched { .. } => {}
             Record::Broken { text } => self.broken = Some(text),
             Record::Described { described } => self.described = Some(*described),
             Record::Called { reply, dispatched } => {

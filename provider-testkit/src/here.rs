@@ -108,6 +108,7 @@ fn line(record: &Record) -> Option<String> {
         Record::Step { seq, call, args, .. } => format!("call {seq}: {call}({args})"),
         Record::Done { seq, outcome } => format!("call {seq} returned {outcome}"),
         Record::Note { text } => format!("note: {text}"),
+        Record::Log { line } => format!("log: {line}"),
         Record::Metric { metric } => format!("figure: {metric}"),
         Record::Finding { text, .. } | Record::Broken { text } => format!("found: {text}"),
         _ => return None,

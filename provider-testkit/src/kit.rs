@@ -14,6 +14,8 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
+use provider_host::LogLevel;
+
 use crate::{
     CheckReport, Day, Identity, Level, Options, Problem, Run, SCHEMA_VERSION, Selection,
     UnknownCheck, Unusable, Verdict,
@@ -286,6 +288,11 @@ impl Kit {
             described: Some(self.described.clone()),
             folder: None,
             bare: environment(id) == Environment::Bare,
+            // What is measured is not watched.
+            log: match split(id) {
+                Some((check, _)) if check.level != Level::Perf => LogLevel::Info.name().to_owned(),
+                _ => String::new(),
+            },
         }
     }
 

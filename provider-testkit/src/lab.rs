@@ -3,12 +3,13 @@
 use std::{collections::HashMap, path::Path, thread, time::Duration};
 
 use provider_core::ops::OP_BIND_ACTOR;
-use provider_host::{Direction, Library};
+use provider_host::{Direction, Instance, Library, LogLevel};
 
 use crate::{
     Sample,
+    logged::Listener,
     ports::free_port,
-    protocol::{Ended, Failure, Job},
+    protocol::{Ended, Failure, Job, Task},
     recorder::Recorder,
     samples,
     subject::{Provider, Values, failed},
@@ -141,6 +142,7 @@ impl Lab {
         match library.create_instance() {
             Ok(instance) => {
                 self.reporter.done(seq, "a provider");
+                self.listen(&instance);
                 let secret = self.job.links.keys().cloned().collect();
                 let provider =
                     Provider::new(instance, &self.reporter, &self.recorder, secret, self.job.shown);
@@ -152,6 +154,16 @@ impl Lab {
                 Err(Failure::new(error.to_string()).expected("a provider").into())
             }
         }
+    }
+
+    /// Tells what the provider says, as far as it is wanted.
+    fn listen(&self, instance: &Instance) {
+        let level = self.job.log.parse().unwrap_or(LogLevel::Off);
+        let listener = match &self.job.task {
+            Task::Check { .. } => Listener::of_check(&self.reporter),
+            _ => Listener::new(&self.reporter),
+        };
+        instance.log_to(level, listener);
     }
 
     /// Loads the library and makes a provider.

@@ -24,6 +24,7 @@
 #[path = "fuzzed.rs"]
 pub mod __fuzz;
 mod arguments;
+mod attended;
 mod bench;
 mod capture;
 mod check;
@@ -50,6 +51,7 @@ mod kit;
 mod lab;
 mod library;
 mod loader_path;
+mod logged;
 mod manner;
 mod memory;
 mod native;
@@ -88,6 +90,7 @@ pub use self::{
     here::Surroundings,
     identity::{Identity, OpIdentity, Problem, Unusable},
     kit::{Kit, Observer, fresh_seed},
+    logged::LogLine,
     nearest::nearest,
     scratch::abandon,
     select::Selection,

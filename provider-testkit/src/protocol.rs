@@ -16,7 +16,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Metric, Sample,
+    LogLine, Metric, Sample,
     identity::Described,
     session::{CallError, Dispatched},
 };
@@ -53,6 +53,9 @@ pub(crate) struct Job {
     /// What the library said of itself in another process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) described: Option<Described>,
+    /// Up to which level the provider's records are told.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) log: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -68,6 +71,24 @@ pub(crate) enum Task {
         #[serde(with = "hex")]
         payload: Vec<u8>,
     },
+    /// Keeps the actor linked, calls what it is asked to, and tells what the provider does.
+    Attend {
+        actor: String,
+        /// What actors answer, by operation.
+        answers: BTreeMap<String, HexBytes>,
+    },
+}
+
+/// What a worker that [attends](Task::Attend) a provider is asked, one line each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Request {
+    Call {
+        op: String,
+        #[serde(with = "hex")]
+        payload: Vec<u8>,
+    },
+    Stop,
 }
 
 /// One line of a worker's report.
@@ -90,6 +111,8 @@ pub(crate) enum Record {
     Pulse,
     /// Worth knowing, and breaks no rule that binds.
     Note { text: String },
+    /// The provider said something.
+    Log { line: LogLine },
     /// A figure.
     Metric { metric: Metric },
     /// The provider broke a rule that holds everywhere.
@@ -100,6 +123,10 @@ pub(crate) enum Record {
     Described { described: Box<DescribedRecord> },
     /// What came of a call.
     Called { reply: Result<HexBytes, CallError>, dispatched: Vec<Dispatched> },
+    /// The actor is linked: calls may be asked for.
+    Ready,
+    /// The provider called an actor.
+    Dispatched { message: Dispatched, answered: bool },
     /// The library that was loaded lies here.
     Mapped { start: u64, end: u64, offset: u64 },
     /// The process crashed.
@@ -218,7 +245,7 @@ impl Bounds {
     /// For a description.
     pub(crate) const DESCRIPTION: Self = Self { line: 8 << 20, lines: 1000, bytes: 16 << 20 };
     /// For a reply, which may be large.
-    pub(crate) const LARGE: Self = Self { line: 192 << 20, lines: 1000, bytes: 256 << 20 };
+    pub(crate) const LARGE: Self = Self { line: 192 << 20, lines: 100_000, bytes: 256 << 20 };
 }
 
 /// Why a report is none.

@@ -1,4 +1,5 @@
-//! One operation, called once, in a process of its own.
+//! A provider in a process of its own: one operation, called once, or kept up for as many calls as are
+//! asked for.
 
 use std::{collections::BTreeMap, fmt, path::Path, time::Duration};
 
@@ -6,20 +7,22 @@ use provider_core::{
     Error,
     ops::{OP_BIND_ACTOR, OP_REMOVE_ACTOR, SYSTEM_ACTOR},
 };
-use provider_host::OpRef;
+use provider_host::{LogLevel, OpRef};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CheckReport, Level, Problem, Unusable,
+    CheckReport, Level, LogLine, Problem, Unusable,
     classify::{Subject, classify},
     describe,
     lab::Lab,
     protocol::{Bounds, Ended, HexBytes, Job, Record, Task},
     scratch, steps,
     subject::Answer,
-    supervise::{Limits, supervise},
+    supervise::{Attendant, Limits, attend},
     worker::Reporter,
 };
+
+pub use crate::attended::{AttendOptions, Attended, Happening, keep_up};
 
 /// What to call.
 #[derive(Debug, Clone)]
@@ -34,6 +37,8 @@ pub struct CallOptions {
     pub links: BTreeMap<String, String>,
     /// How long all of it may take.
     pub timeout: Duration,
+    /// Up to which level the provider's records are told.
+    pub log: LogLevel,
     /// Environment variables of the process that the provider is loaded into, added to our own.
     pub env: BTreeMap<String, String>,
 }
@@ -99,6 +104,19 @@ impl std::error::Error for CallFailure {}
 ///
 /// [`CallFailure`]. An error that the provider returns is a [`CallReport`].
 pub fn call(path: impl AsRef<Path>, options: CallOptions) -> Result<CallReport, CallFailure> {
+    call_heard(path, options, &mut |_| {})
+}
+
+/// [`call`]; `heard` gets the provider's records as they come.
+///
+/// # Errors
+///
+/// As for [`call`].
+pub fn call_heard(
+    path: impl AsRef<Path>,
+    options: CallOptions,
+    heard: &mut dyn FnMut(&LogLine),
+) -> Result<CallReport, CallFailure> {
     let path = path.as_ref();
     let unusable = |problem| CallFailure::Unusable(Unusable { path: path.to_owned(), problem });
     let (path_found, _) = describe::look(path).map_err(CallFailure::Unusable)?;
@@ -124,6 +142,7 @@ pub fn call(path: impl AsRef<Path>, options: CallOptions) -> Result<CallReport, 
         described: None,
         folder: None,
         bare: false,
+        log: options.log.name().to_owned(),
     };
     let limits = Limits {
         inactivity: options.timeout,
@@ -133,7 +152,7 @@ pub fn call(path: impl AsRef<Path>, options: CallOptions) -> Result<CallReport, 
     };
     let (job, _scratch) = scratch::with_folder(job, "call")
         .map_err(|error| unusable(Problem::Testkit(error.to_string())))?;
-    let mut evidence = supervise(&job, &options.env, limits)
+    let mut evidence = attend(&job, &options.env, limits, &mut Hearing(heard))
         .map_err(|reason| unusable(Problem::Testkit(reason)))?;
     let called = evidence.called.take();
     let stderr = evidence.stderr.text();
@@ -144,6 +163,16 @@ pub fn call(path: impl AsRef<Path>, options: CallOptions) -> Result<CallReport, 
             Ok(CallReport { reply, dispatched, stderr })
         }
         _ => Err(CallFailure::Died(Box::new(report))),
+    }
+}
+
+struct Hearing<'a>(&'a mut dyn FnMut(&LogLine));
+
+impl Attendant for Hearing<'_> {
+    fn saw(&mut self, record: &Record) {
+        if let Record::Log { line } = record {
+            (self.0)(line);
+        }
     }
 }
 
@@ -175,7 +204,7 @@ fn call_in(lab: &mut Lab, actor: &str, op: &str, payload: &[u8]) -> Result<Vec<u
     reply
 }
 
-fn answered(during: &str, answer: Answer) -> Result<Vec<u8>, CallError> {
+pub(crate) fn answered(during: &str, answer: Answer) -> Result<Vec<u8>, CallError> {
     answer.reply.map(Vec::from).map_err(|error| refused(during, &error))
 }
 

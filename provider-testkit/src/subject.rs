@@ -400,7 +400,7 @@ fn shown_error(error: &Error) -> String {
 }
 
 /// A key of ours is known by its first letters; the rest is filled up.
-fn short_actor(actor: &str) -> String {
+pub(crate) fn short_actor(actor: &str) -> String {
     if actor.len() == 56 && actor.starts_with("MTESTKIT") {
         format!("{}…", &actor[..actor.trim_end_matches('A').len().max(9)])
     } else {

@@ -6,7 +6,7 @@ use std::{
     net::Shutdown,
     os::unix::net::UnixStream,
     path::Path,
-    sync::mpsc,
+    sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
     time::{Duration, Instant},
 };
@@ -18,7 +18,7 @@ use crate::{
     drained::Drained,
     evidence::Evidence,
     process::{self, Worker},
-    protocol::{Bounds, Garbage, Job, Record, Records},
+    protocol::{Bounds, Garbage, Job, Record, Records, Request},
     site,
     steps::{self, Steps},
     threads, wrap,
@@ -56,6 +56,10 @@ impl Limits {
 
 enum Event {
     Record(Result<Record, Garbage>),
+    /// A piece of what it wrote to standard error.
+    Stderr(Vec<u8>),
+    /// From now on it has this long without a sign of life.
+    Hurry(Duration),
     ReportEnded,
     Exited,
     /// Too much came on this one.
@@ -74,6 +78,71 @@ pub(crate) fn supervise(
     env: &BTreeMap<String, String>,
     limits: Limits,
 ) -> Result<Evidence, String> {
+    attend(job, env, limits, &mut Nobody)
+}
+
+/// Somebody who watches a worker while it works.
+pub(crate) trait Attendant {
+    /// Whether what the worker's provider writes to standard error is told as it comes.
+    fn hears_stderr(&self) -> bool {
+        false
+    }
+
+    /// The worker was started; what it is asked further goes through `control`.
+    fn started(&mut self, control: Control) {
+        drop(control);
+    }
+
+    /// The worker reports.
+    fn saw(&mut self, record: &Record) {
+        let _ = record;
+    }
+
+    /// The worker's provider wrote to standard error.
+    fn heard(&mut self, piece: &[u8]) {
+        let _ = piece;
+    }
+}
+
+struct Nobody;
+
+impl Attendant for Nobody {}
+
+/// A worker's other ear: for whatever it is asked after its job.
+#[derive(Debug, Clone)]
+pub(crate) struct Control {
+    to: Arc<Mutex<UnixStream>>,
+    events: mpsc::SyncSender<Event>,
+}
+
+impl Control {
+    /// Asks the worker; whether it is still there.
+    pub(crate) fn ask(&self, request: &Request) -> bool {
+        let Ok(mut line) = serde_json::to_vec(request) else {
+            return false;
+        };
+        line.push(b'\n');
+        self.to.lock().unwrap_or_else(PoisonError::into_inner).write_all(&line).is_ok()
+    }
+
+    /// From now on it is given up when it shows no sign of life for `patience`.
+    pub(crate) fn hurry(&self, patience: Duration) {
+        // Nobody may be listening any more.
+        let _ = self.events.send(Event::Hurry(patience));
+    }
+}
+
+/// Runs `job` in a worker that `attendant` watches.
+///
+/// # Errors
+///
+/// As for [`supervise`].
+pub(crate) fn attend(
+    job: &Job,
+    env: &BTreeMap<String, String>,
+    limits: Limits,
+    attendant: &mut dyn Attendant,
+) -> Result<Evidence, String> {
     let began = Instant::now();
     let request = serde_json::to_string(job).map_err(|error| error.to_string())?;
     let (mut worker, ends) = Worker::start(env, job.bare)
@@ -85,20 +154,28 @@ pub(crate) fn supervise(
         // Nobody may be listening any more.
         move || drop(send.send(Event::Flooded(name)))
     };
-    let stdout = Drained::new(ends.stdout, flooded("standard output"));
-    let stderr = Drained::new(ends.stderr, flooded("standard error"));
+    let stdout = Drained::new(ends.stdout, flooded("standard output"), |_| {});
+    let heard = attendant.hears_stderr().then(|| send.clone());
+    let stderr = Drained::new(ends.stderr, flooded("standard error"), move |piece| {
+        if let Some(heard) = &heard {
+            let _ = heard.send(Event::Stderr(piece.to_vec()));
+        }
+    });
     let secret = process::secret();
     watch(&report, &worker, limits.bounds, &secret, &send).map_err(|error| error.to_string())?;
     // Fails when the worker died at once, which the rest finds out.
     let _ = report.set_write_timeout(Some(START));
     let _ = report.write_all(format!("{secret}\n{request}\n").as_bytes());
+    let _ = report.set_write_timeout(None);
+    let to = report.try_clone().map_err(|error| error.to_string())?;
+    attendant.started(Control { to: Arc::new(Mutex::new(to)), events: send });
 
     let mut evidence = Evidence {
         steps: Steps::up_to(limits.steps),
         wrapper: wrap::command(env),
         ..Evidence::default()
     };
-    follow(&mut evidence, &events, limits, began);
+    follow(&mut evidence, &events, limits, began, attendant);
     if evidence.expired.is_some() {
         let running = threads::of(worker.id(), &mut evidence, &job.path);
         if let Some(thread) = running {
@@ -176,7 +253,13 @@ fn ask(
 }
 
 /// Takes in events until the worker ended, its time is over, or its report is none.
-fn follow(evidence: &mut Evidence, events: &mpsc::Receiver<Event>, limits: Limits, began: Instant) {
+fn follow(
+    evidence: &mut Evidence,
+    events: &mpsc::Receiver<Event>,
+    mut limits: Limits,
+    began: Instant,
+    attendant: &mut dyn Attendant,
+) {
     let (mut exited, mut report_ended) = (false, false);
     while !(exited && report_ended) {
         let left = limits.cap.saturating_sub(began.elapsed());
@@ -188,7 +271,16 @@ fn follow(evidence: &mut Evidence, events: &mpsc::Receiver<Event>, limits: Limit
             events.recv_timeout(limit)
         };
         match event {
-            Ok(Event::Record(Ok(record))) => evidence.take(record),
+            Ok(Event::Record(Ok(record))) => {
+                if record == Record::Ready {
+                    // It waits to be asked, for as long as that takes.
+                    limits.inactivity = Duration::MAX;
+                }
+                attendant.saw(&record);
+                evidence.take(record);
+            }
+            Ok(Event::Stderr(piece)) => attendant.heard(&piece),
+            Ok(Event::Hurry(patience)) => limits.inactivity = patience,
             Ok(Event::Record(Err(garbage))) => {
                 evidence.garbage = Some(garbage);
                 // The last line of one that died is cut off: its death is what counts.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Agreement, Expected, ExpectedOutcome, Identity, Level};
+use crate::{Agreement, Expected, ExpectedOutcome, Identity, Level, LogLine};
 
 /// The version of the shape of [`Run`] in JSON. Members are only ever added to it.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -264,6 +264,9 @@ pub struct CheckReport {
     pub threads: Vec<ThreadState>,
     /// What is worth knowing and breaks no rule that binds.
     pub notes: Vec<String>,
+    /// What the provider said last with `log`, `tracing` or `cp.log/1`, when it broke the rule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub log: Vec<LogLine>,
     /// The shortest sequence of calls that fails, where chance found one: a line for each call.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sequence: Vec<String>,

@@ -17,7 +17,7 @@ use provider_host::{Library, OpenError};
 use rustix::process::Signal;
 
 use crate::{
-    Metric, check,
+    Metric, attended, check,
     crash::{Channel, Whose, end_now},
     identity::Described,
     lab::Lab,
@@ -198,6 +198,12 @@ fn work(parent: &str) -> Option<i32> {
     request.read_line(&mut secret).ok()?;
     request.read_until(b'\n', &mut line).ok()?;
     let job: Job = serde_json::from_slice(&line).ok()?;
+    // Nothing more was sent yet: whoever asks for more waits until the provider is ready.
+    let requests = match job.task {
+        Task::Attend { .. } => Some(rustix::io::fcntl_dupfd_cloexec(&stream, REPORT_FD).ok()?),
+        _ => None,
+    };
+    let requests = requests.map(UnixStream::from);
     let channel = Channel::open(&stream, secret.trim_end());
     let reporter = Reporter::new(To::Stream(stream, channel));
     reporter.send(&Record::Hello { pid: process::id(), kit: env!("CARGO_PKG_VERSION").to_owned() });
@@ -213,6 +219,10 @@ fn work(parent: &str) -> Option<i32> {
             let record = session::run(job, &reporter, &actor, &op, &payload);
             reporter.send(&record);
             reporter.send(&Record::Verdict { ended: Ended::Pass });
+        }
+        Task::Attend { actor, answers } => {
+            let ended = attended::run(job, &reporter, &actor, answers, requests);
+            reporter.send(&Record::Verdict { ended });
         }
     }));
     Some(if done.is_ok() { 0 } else { BROKEN })

@@ -9,6 +9,7 @@ use std::{
 };
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use provider_host::LogLevel;
 use provider_testkit::{
     Kit, Level, Options, Problem, enter_worker_if_asked, harness, payload, report,
     session::{self, CallOptions},
@@ -97,6 +98,7 @@ fn calls() -> Outcome {
     let library = c_keyvalue()?;
     let options = |op: &str, request: &serde_json::Value| {
         Ok::<_, Failed>(CallOptions {
+            log: LogLevel::Off,
             actor: "MACTOR".into(),
             op: op.into(),
             payload: payload::encode(request)?,

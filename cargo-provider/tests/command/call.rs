@@ -94,3 +94,33 @@ fn a_provider_that_crashes_hangs_or_exits_is_a_message() {
         assert_eq!(ran.out, "");
     }
 }
+
+#[test]
+fn what_the_provider_logs_is_shown_as_far_as_it_is_asked_for() {
+    for (verbose, levels) in [
+        (&[][..], &[][..]),
+        (&["-v"], &["error", "warn", "info"]),
+        (&["-vv"], &["error", "warn", "info", "debug"]),
+        (&["-vvv"], &["error", "warn", "info", "debug", "trace"]),
+        (&["-v", "-v", "--verbose", "-v"], &["error", "warn", "info", "debug", "trace"]),
+    ] {
+        let ran = call(&[&["Say"], verbose].concat()).ended_with(0);
+        assert_eq!(ran.out, "null\n");
+        let said: Vec<&str> = ran.err.lines().collect();
+        assert_eq!(said.len(), levels.len(), "{verbose:?}: {said:?}");
+        for (line, level) in said.iter().zip(levels) {
+            let rest =
+                format!("s {level:<5} moods::say MTESTACTO…: in a \\u{{1b}}[31mmood tide=low");
+            assert!(line.ends_with(&rest), "{line}");
+        }
+    }
+    // What is above the level is not shown, whatever the provider does.
+    let ran = call(&["Say", "{}", "-v"]).ended_with(0);
+    assert_eq!(ran.err.lines().count(), 3, "{ran:?}");
+}
+
+#[test]
+fn the_actor_of_a_record_is_shown_and_not_obeyed() {
+    let ran = call(&["Say", "-v", "--actor", "M\u{9b}"]).ended_with(0);
+    assert!(ran.err.contains(" M\\u{9b}: in a"), "{ran:?}");
+}

@@ -73,6 +73,11 @@ fn a_crash_is_a_failure_with_its_evidence_and_the_command_that_repeats_it() {
     assert_eq!(check["signal"], "SIGABRT");
     let steps = check["steps"].as_array().unwrap();
     assert_eq!(steps.last().unwrap()["call"], "handle_call");
+    // What it said before it crashed: up to `info`, whatever it was asked with.
+    let said = check["log"].as_array().unwrap();
+    let levels: Vec<_> = said.iter().map(|line| line["level"].as_str().unwrap()).collect();
+    assert_eq!(levels, ["error", "warn", "info"]);
+    assert_eq!(said[0]["op"], "Crash");
     let again =
         format!("cargo provider check {} --link 'A=b c' ops::declared::Crash", moods().display());
     assert_eq!(check["again"], again);

@@ -20,4 +20,5 @@ mod new;
 mod package;
 mod packages;
 mod reports;
+mod run;
 mod unusable;

@@ -2,9 +2,9 @@
 
 use super::Refusal;
 use crate::{
-    Agreement, CheckReport, Expectation, Expected, ExpectedOutcome, Hang, Level, Location, Metric,
-    OpIdentity, Panic, Problem, Run, Step, ThreadState, Unusable, Verdict, check,
-    classify::Subject, kit,
+    Agreement, CheckReport, Expectation, Expected, ExpectedOutcome, Hang, Level, Location, LogLine,
+    Metric, OpIdentity, Panic, Problem, Run, Step, ThreadState, Unusable, Verdict, check,
+    classify::Subject, kit, lab,
 };
 
 /// What tries to break out of every format there is.
@@ -26,6 +26,18 @@ pub(super) fn step(seq: u32, call: &str, args: &str, outcome: Option<&str>) -> S
     }
 }
 
+fn said(level: &str, message: &str) -> LogLine {
+    LogLine {
+        at_ms: 12,
+        level: level.into(),
+        target: "server::port".into(),
+        message: message.into(),
+        actor: Some(lab::actor(0)),
+        op: Some("BindActor".into()),
+        fields: vec![("tries".into(), "2".into())],
+    }
+}
+
 pub(super) fn failed() -> CheckReport {
     let args = r#""system", "BindActor", {"module":"MTESTKITA…","values":{"PORT":"***"}}"#;
     let taken = "Err(failed: \"Address already in use (os error 98)\")";
@@ -42,6 +54,7 @@ pub(super) fn failed() -> CheckReport {
         got: Some(taken.into()),
         likely: Some("the link is opened again without looking up the actor first".into()),
         stderr_tail: "a line\nand \u{1b}[31manother".into(),
+        log: vec![said("info", "opens port 4000"), said("warn", "port taken, \u{1b}[31magain")],
         ..report(
             "links::bind-idempotent",
             Verdict::Fail,

@@ -19,6 +19,8 @@ const CALLERS: usize = 3;
 const THREADS: usize = 3;
 /// How many notes are shown.
 const NOTES: usize = 3;
+/// How many records are shown.
+const LOG: usize = 5;
 /// How much of a line of standard error is shown, in bytes.
 const LINE: usize = 300;
 /// How much of a sentence is shown, and of a call, in bytes.
@@ -99,6 +101,9 @@ fn calls(say: &mut impl FnMut(&str, &str), report: &CheckReport) {
         let outcome = step.outcome.as_deref().unwrap_or("did not return");
         let call = shortened(&called(step), EARLIER_CALL);
         say("  before: ", &format!("{call} = {}", shortened(outcome, EARLIER_CALL)));
+    }
+    for line in &report.log[report.log.len().saturating_sub(LOG)..] {
+        say("  log:    ", &line.to_string());
     }
     let number = match last.nth {
         Some((nth, total)) => format!("call {nth} of {total}"),

@@ -84,6 +84,11 @@ fn body(page: &mut Markup, report: &CheckReport) {
         }
     });
     steps(page, report);
+    if !report.log.is_empty() {
+        page.text_element("h4", "", "What the provider said last");
+        let lines: Vec<String> = report.log.iter().map(ToString::to_string).collect();
+        page.text_element("pre", "", &lines.join("\n"));
+    }
     if !report.stderr_tail.is_empty() {
         page.text_element("h4", "", "The end of standard error");
         page.text_element("pre", "", &report.stderr_tail);
