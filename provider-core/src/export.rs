@@ -551,29 +551,50 @@ macro_rules! provider_entry {
     };
     ($provider:ty : $contract:path, $construct:expr $(,)?) => {
         $crate::provider_entry! {
-            @contract $provider,
-            <$provider as $contract>::__declared_with_contract_attribute,
-            $construct
+            @implements $provider, $contract, __declared_with_contract_attribute, $construct
         }
     };
-    (@contract $provider:ty, $contract:expr, $construct:expr) => {{
+    // What needs the lifecycle is asked of any implementation of the contract, whose supertrait it is: a
+    // provider without it is complained about once, where it implements the contract.
+    (@implements $provider:ty, $contract:path, $declared:ident, $construct:expr) => {{
+        const fn contract<P: $contract>() -> &'static $crate::Contract<P> {
+            <P as $contract>::$declared
+        }
+        /// # Safety
+        ///
+        /// As in `describe_json`.
+        unsafe fn describe<P: $contract>(reply: *mut $crate::abi::Sink) -> $crate::abi::Status {
+            // SAFETY: the caller's promise.
+            unsafe { $crate::__private::describe_json::<P>(contract::<P>(), reply) }
+        }
+        fn create<P: $contract>(construct: impl ::core::ops::FnOnce() -> P) -> *mut $crate::abi::Provider {
+            $crate::__private::create_with_contract::<P>(construct, contract::<P>())
+        }
+        $crate::provider_entry! {
+            @described $provider,
+            contract::<$provider>(),
+            describe::<$provider>,
+            create::<$provider>(|| ($construct)())
+        }
+    }};
+    (@described $provider:ty, $contract:expr, $describe:expr, $create:expr) => {{
         unsafe extern "C" fn describe_json(reply: *mut $crate::abi::Sink) -> $crate::abi::Status {
             // SAFETY: the caller's promise.
-            unsafe { $crate::__private::describe_json::<$provider>($contract, reply) }
+            unsafe { $describe(reply) }
         }
         static DESCRIPTOR: $crate::abi::Descriptor = $crate::__private::describe_contract::<$provider>(
             $contract,
             $crate::__package!(),
             describe_json,
         );
-        extern "C" fn describe() -> *const $crate::abi::Descriptor {
+        extern "C" fn described() -> *const $crate::abi::Descriptor {
             &raw const DESCRIPTOR
         }
-        extern "C" fn create() -> *mut $crate::abi::Provider {
-            $crate::__private::create_with_contract::<$provider>(|| ($construct)(), $contract)
+        extern "C" fn created() -> *mut $crate::abi::Provider {
+            $create
         }
         // SAFETY: both are made here, by the SDK's own functions.
-        unsafe { $crate::ProviderEntry::__new(describe, create) }
+        unsafe { $crate::ProviderEntry::__new(described, created) }
     }};
     ($provider:ty as Service, $construct:expr, contract = $contract:expr, ops = [$($op:expr),* $(,)?] $(,)?) => {
         $crate::provider_entry! {
@@ -628,7 +649,7 @@ macro_rules! __package {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __export {
-    (provider: $provider:ty, contract: $contract:expr, new: $construct:expr $(,)?) => {
-        $crate::export_provider! { @contract $provider, $contract, $construct }
+    (provider: $provider:ty, implements: $contract:path, declared: $declared:ident, new: $construct:expr $(,)?) => {
+        $crate::export_provider! { @implements $provider, $contract, $declared, $construct }
     };
 }

@@ -14,13 +14,14 @@ pub use crate::export::{
 };
 pub use crate::panics::{discard, message as panic_message};
 #[cfg(feature = "export")]
-use crate::{Adapter, CapabilityProvider, HandWritten, Provider, abi, export};
+use crate::{Adapter, CapabilityProvider, HandWritten, abi, export};
 use crate::{
     client::Client,
     codec::{Args, ArgsWriter},
     contract::Contract,
     dispatcher::Dispatcher,
     error::{BoxError, Error},
+    lifecycle::Provider,
     reply::Reply,
 };
 pub use crate::{
@@ -123,9 +124,8 @@ pub trait Construct: Default {}
 #[diagnostic::do_not_recommend]
 impl<P: Default> Construct for P {}
 
-/// A provider whose own block declares its contract. [`Provider`](crate::Provider) is asked for once,
-/// where the provider is exported, and not here.
-pub trait DeclaresContract: Sized + 'static {
+/// A provider whose own block declares its contract.
+pub trait DeclaresContract: Provider {
     /// Its contract.
     const CONTRACT: &'static Contract<Self>;
 }

@@ -19,7 +19,7 @@ pub(super) fn expand(provider: &Provider, new: &Constructor, core: &Core) -> Tok
     let (declared, contract) = match operations {
         Operations::Trait(path) => {
             let declared = Ident::new(symbol::DECLARED, ends(path).1);
-            (None, quote!(<#self_ty as #path>::#declared))
+            (None, quote!(implements: #path, declared: #declared))
         }
         Operations::Marked { id, ops } => {
             let this = |span: Span| quote_spanned!(span=> Self);
@@ -33,14 +33,17 @@ pub(super) fn expand(provider: &Provider, new: &Constructor, core: &Core) -> Tok
                     const CONTRACT: &'static #core::Contract<Self> = &#core::Contract::new(#id, #doc, #ops);
                 }
             };
-            (Some(declared), quote!(<#self_ty as #core::__private::DeclaresContract>::CONTRACT))
+            (
+                Some(declared),
+                quote!(implements: #core::__private::DeclaresContract, declared: CONTRACT),
+            )
         }
     };
     let only_one = Ident::new(symbol::ONLY_ONE, Span::call_site());
     quote! {
         #declared
         #(#conditions)*
-        #core::__export! { provider: #self_ty, contract: #contract, new: #construct }
+        #core::__export! { provider: #self_ty, #contract, new: #construct }
         #(#conditions)*
         #[doc(hidden)]
         #[macro_export]
