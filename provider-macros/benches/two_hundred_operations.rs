@@ -13,8 +13,8 @@ fn main() {
     fs::create_dir_all(&tmp).unwrap();
     let manifest = format!(
         "[package]\nname = 'two-hundred-operations'\nedition = '2024'\n[lib]\npath = 'lib.rs'\n\
-         [dependencies]\nprovider-core = {{ path = {:?} }}\n[workspace]\n",
-        here.join("../provider-core"),
+         [dependencies]\nprovider-core = {{ path = '{}' }}\n[workspace]\n",
+        here.join("../provider-core").display(),
     );
     fs::write(tmp.join("Cargo.toml"), manifest).unwrap();
     fs::copy(here.join("../Cargo.lock"), tmp.join("Cargo.lock")).unwrap();
