@@ -35,6 +35,7 @@ pages! {
     links_isolation: "src/checks/links-isolation.md",
     links_config_values: "src/checks/links-config-values.md",
     links_malformed: "src/checks/links-malformed.md",
+    links_values: "src/checks/links-values.md",
     links_many: "src/checks/links-many.md",
     links_unlinked_op: "src/checks/links-unlinked-op.md",
     links_spoof: "src/checks/links-spoof.md",

@@ -169,7 +169,12 @@ impl Description {
                 "schema_version is {schema_version}, {DESCRIPTION_VERSION} is expected"
             ));
         }
-        serde_json::from_slice(json).map_err(|error| error.to_string())
+        let mut read: Self = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+        // Whoever wrote it may have told too much.
+        for value in read.link.iter_mut().flatten().filter(|value| value.secret) {
+            value.default = None;
+        }
+        Ok(read)
     }
 
     /// The operation `name`, which may be an alias.

@@ -161,6 +161,24 @@ fn a_library_may_say_more_of_itself_and_one_of_1_0_says_no_more() {
 }
 
 #[test]
+fn the_default_of_a_secret_is_not_passed_on() {
+    let value =
+        |key, secret| format!(r#"{{ "key": "{key}", "default": "hunter2", "secret": {secret} }}"#);
+    let json = format!(
+        r#"{{ "schema_version": 1, "contract": "test:c", "operations": [{{ "name": "Op" }}],
+            "link": [{}, {}] }}"#,
+        value("USER", false),
+        value("PASSWORD", true)
+    );
+    let read = described("tells_a_secret", &format!("return say(s, {json:?})"))
+        .expect("it is right")
+        .expect("there is more");
+    let defaults: Vec<_> =
+        read.link.iter().flatten().map(|value| value.default.as_deref()).collect();
+    assert_eq!(defaults, [Some("hunter2"), None]);
+}
+
+#[test]
 fn a_document_that_breaks_the_rules_is_refused_with_what_is_wrong() {
     // A string of Rust, as Rust writes it, is one of C.
     let says = |text: &str| format!("return say(s, {text:?})");

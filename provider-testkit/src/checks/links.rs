@@ -1,5 +1,7 @@
 //! Links: `BindActor` and `RemoveActor`.
 
+use std::collections::BTreeSet;
+
 use provider_core::{
     ErrorKind,
     ops::{OP_BIND_ACTOR, OP_REMOVE_ACTOR, SYSTEM_ACTOR},
@@ -296,7 +298,10 @@ fn config_values(lab: &mut Lab) -> Outcome {
     let provider = lab.configured()?;
     let actor = actor(0);
     let base = lab.values(&actor);
-    let variants = strange(&base);
+    // What the library says wrongly is another check's matter.
+    let described = provider.library().describe().ok().flatten().and_then(|all| all.link);
+    let described: Vec<String> = described.into_iter().flatten().map(|value| value.key).collect();
+    let variants = strange(&base, &described);
     each(&lab.reporter, variants, |_, (name, values)| {
         let answer = provider.bind(&actor, &values);
         match &answer.reply {
@@ -317,7 +322,7 @@ fn config_values(lab: &mut Lab) -> Outcome {
 }
 
 /// Link values that nobody would choose.
-fn strange(base: &Values) -> Vec<(String, Values)> {
+fn strange(base: &Values, described: &[String]) -> Vec<(String, Values)> {
     let mut variants = vec![(String::from("no values at all"), Values::new())];
     for key in base.keys() {
         let mut values = base.clone();
@@ -337,7 +342,13 @@ fn strange(base: &Values) -> Vec<(String, Values)> {
         ("a value of 64 KiB", "x".repeat(64 << 10)),
     ] {
         // Keys that many contracts know, besides the author's own.
-        for key in base.keys().map(String::as_str).chain(["PORT", "TIMEOUT_MS"]) {
+        let keys: BTreeSet<&str> = base
+            .keys()
+            .chain(described)
+            .map(String::as_str)
+            .chain(["PORT", "TIMEOUT_MS"])
+            .collect();
+        for key in keys {
             let mut values = base.clone();
             values.insert(key.to_owned(), text.clone());
             variants.push((format!("{what} as `{key}`"), values));

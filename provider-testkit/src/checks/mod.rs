@@ -20,6 +20,7 @@ mod perf;
 mod robust;
 mod stop;
 mod strangers;
+mod values;
 
 /// Where the specification's rules stand.
 const SPECIFICATION: &str = "the specification, \"Capability Provider Trait Requirements\"";
@@ -38,6 +39,7 @@ pub(crate) fn all() -> Vec<Check> {
         dispatch::checks(),
         health::checks(),
         links::checks(),
+        values::checks(),
         strangers::checks(),
         ops::checks(),
         stop::checks(),

@@ -17,6 +17,7 @@ mod http;
 pub mod http_client;
 pub mod http_server;
 pub mod keyvalue;
+pub mod link_values;
 pub mod logging;
 pub mod messaging;
 mod shell;

@@ -116,4 +116,20 @@ pub(super) const DEFECTS: &[Defect] = &[
         last: "loud",
         ..of("logging")
     },
+    Defect {
+        name: "link-value-of-any-text",
+        what: "takes any text for a link value that it calls a number",
+        red: &["links::values"],
+        last: "BindActor",
+        says: "a link whose `OPENINGS` is not a whole number from 1 to 100 was answered with Ok",
+        ..of("link_values")
+    },
+    Defect {
+        name: "link-error-tells-a-secret",
+        what: "repeats a secret in the error that says that it is wrong",
+        red: &["links::values"],
+        last: "BindActor",
+        says: "the error repeats the value of `KEY`, which is a secret",
+        ..of("link_values")
+    },
 ];
