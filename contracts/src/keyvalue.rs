@@ -35,7 +35,14 @@ pub use self::{
 pub trait KeyValue {
     /// The string that a key holds, and whether there is one. A missing key is the empty string that
     /// does not exist.
-    #[op(idempotent)]
+    #[op(
+        idempotent,
+        example(
+            title = "a missing key",
+            request = r#"{"key": "nobody-has-set-this"}"#,
+            reply = r#"{"value": "", "exists": false}"#
+        )
+    )]
     fn get(&self, cx: Cx<'_, Self>, key: String) -> OpResult<GetResponse>;
 
     /// Adds `value` to the number that a key holds, and returns the total.
@@ -49,7 +56,14 @@ pub trait KeyValue {
     ///
     /// The key expires `expires` seconds from now and is then gone for every operation; 0 or less
     /// means never. An expiry that the key had before is forgotten.
-    #[op(idempotent)]
+    #[op(
+        idempotent,
+        example(
+            title = "forever",
+            request = r#"{"key": "greeting", "value": "hello", "expires": 0}"#,
+            reply = r#"{"value": "hello"}"#
+        )
+    )]
     fn set(
         &self,
         cx: Cx<'_, Self>,
@@ -109,7 +123,10 @@ pub trait KeyValue {
     ) -> OpResult<SetOperationResponse>;
 
     /// What is a member of any of the sets, sorted by bytes. No sets at all have no members.
-    #[op(idempotent)]
+    #[op(
+        idempotent,
+        example(title = "no sets", request = r#"{"keys": []}"#, reply = r#"{"values": []}"#)
+    )]
     fn set_union(&self, cx: Cx<'_, Self>, keys: Vec<String>) -> OpResult<SetQueryResponse>;
 
     /// What is a member of all of the sets, sorted by bytes. No sets at all have no members.

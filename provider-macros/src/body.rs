@@ -6,7 +6,7 @@ use std::iter::Peekable;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree, token_stream::IntoIter};
 
 use crate::{
-    symbol,
+    example, symbol,
     tokens::{Angles, is_body, is_group, is_ident, is_named, is_parens, is_punct, regroup},
 };
 
@@ -94,6 +94,7 @@ impl Split {
             Some(TokenTree::Group(group)) if is_ours(group.stream()) => {
                 if is_named(group.stream(), symbol::OP) {
                     self.kept.extend(self.instead.clone());
+                    self.kept.extend(example::docs_of_op(&group.stream()));
                 }
                 let mark: TokenStream = [pound, group.into()].into_iter().collect();
                 self.bare.extend(mark.clone());

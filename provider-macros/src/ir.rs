@@ -45,6 +45,7 @@ pub(crate) struct Operation {
     pub(crate) aliases: Vec<WireName>,
     pub(crate) idempotent: bool,
     pub(crate) unary: bool,
+    pub(crate) examples: Vec<Example>,
     /// Where the call context's type is.
     pub(crate) cx: Span,
     pub(crate) args: Vec<Argument>,
@@ -52,6 +53,14 @@ pub(crate) struct Operation {
     pub(crate) output: Type,
     /// Nothing is wrong with it: it can be called.
     pub(crate) sound: bool,
+}
+
+/// A request of an operation with its reply, JSON both.
+pub(crate) struct Example {
+    pub(crate) title: Option<LitStr>,
+    pub(crate) request: LitStr,
+    /// Nothing when it is another one each time.
+    pub(crate) reply: Option<LitStr>,
 }
 
 /// An argument of an operation, the receiver and the context not counted.

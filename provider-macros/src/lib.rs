@@ -30,6 +30,7 @@
 mod body;
 mod check;
 mod errors;
+mod example;
 mod expand;
 mod ir;
 mod link_value_range;
@@ -263,11 +264,29 @@ pub fn contract(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | option | value | |
 /// |---|---|---|
 /// | `alias` | string | another name that must keep answering; may be repeated |
+/// | `example(..)` | options | a request with its reply, see below; may be repeated |
 /// | `idempotent` | | it may be sent again when nobody knows whether it was done |
 /// | `name` | string | its name on the wire, if not the method's in `PascalCase` |
 /// | `unary` | | its only argument is the whole message, not a field of it |
 ///
 /// An argument takes `#[arg(name = "..")]`: its name on the wire, if not its own.
+///
+/// # Examples of an operation
+///
+/// ```
+/// # use provider_core::prelude::*;
+/// #[contract("example:greeter")]
+/// pub trait Greeter {
+///     /// Greets.
+///     #[op(example(request = r#"{"name": "Ada"}"#, reply = r#""Good day, Ada""#))]
+///     fn greet(&self, cx: Cx<'_, Self>, name: String) -> OpResult<String>;
+/// }
+/// ```
+///
+/// `request` is JSON with the operation's arguments, `reply` is JSON of what a newly linked actor gets (leave
+/// it out where that is another one each time), `title` says what it shows. `{"$bytes": "base64"}` stands for
+/// bytes. An example is part of the documentation and of the contract's description, and
+/// `cargo provider check` sends it: it must be safe to send.
 #[proc_macro_attribute]
 pub fn op(_args: TokenStream, item: TokenStream) -> TokenStream {
     expand::op(item.into()).into()

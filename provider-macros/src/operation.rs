@@ -83,6 +83,7 @@ pub(crate) fn of_provider(
         aliases: options.aliases.iter().map(WireName::literal).collect(),
         idempotent: options.idempotent,
         unary: options.unary,
+        examples: options.examples,
         cx: method.ident.span(),
         args: Vec::new(),
         output: syn::parse_quote!(()),
@@ -93,6 +94,12 @@ pub(crate) fn of_provider(
     // Without a receiver nothing after it is where it belongs.
     if signature::receiver(method, errors) {
         read_signature(&mut operation, method, &lifetimes, errors);
+    }
+    if errors.count() == before {
+        // What an argument is called is known for sure.
+        for example in &operation.examples {
+            example.check(&operation, errors);
+        }
     }
     operation.sound = errors.count() == before && !is_refused_by_rustc(method, &lifetimes);
     operation

@@ -2,12 +2,13 @@
 //!
 //! A bad option is reported and left out; the others are read all the same.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
     Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token,
     ext::IdentExt,
     parse::{Parse, ParseStream, Parser},
+    token::Paren,
 };
 
 use crate::{errors::Errors, symbol, wire_type::text};
@@ -27,9 +28,19 @@ pub(crate) struct Options {
 pub(crate) struct Given {
     key: Ident,
     value: Option<(Token![=], TokenStream)>,
+    list: Option<Group>,
 }
 
 impl Given {
+    pub(crate) fn key(&self) -> &Ident {
+        &self.key
+    }
+
+    /// What stands in parentheses behind it.
+    pub(crate) fn list(&self) -> Option<TokenStream> {
+        self.list.as_ref().map(Group::stream)
+    }
+
     pub(crate) fn name(&self) -> String {
         self.key.to_string()
     }
@@ -150,11 +161,17 @@ impl Options {
             );
             // What is meant is clear, so that it is not missed as well.
             let key = Ident::new(key, literal.span());
-            return Ok(Some(Given { key, value: Some((Token![=](literal.span()), found)) }));
+            return Ok(Some(Given {
+                key,
+                value: Some((Token![=](literal.span()), found)),
+                list: None,
+            }));
         }
         let key = input.call(Ident::parse_any)?;
-        let mut value = None;
-        if input.peek(Token![=]) {
+        let (mut value, mut list) = (None, None);
+        if key == symbol::EXAMPLE && input.peek(Paren) {
+            list = Some(input.parse()?);
+        } else if input.peek(Token![=]) {
             let equals = input.parse()?;
             let found = input.fork();
             // An expression may have commas of its own.
@@ -170,7 +187,7 @@ impl Options {
         }
         let rest = until_comma(input)?;
         if rest.is_empty() {
-            return Ok(Some(Given { key, value }));
+            return Ok(Some(Given { key, value, list }));
         }
         errors.at(rest, if value.is_some() { "expected `,`" } else { "expected `=` or `,`" });
         Ok(None)

@@ -10,6 +10,7 @@ use syn::{
 
 use crate::{
     errors::Errors,
+    ir::Example,
     option_list::{Given, Options, until_comma},
     symbol,
     wire_type::text,
@@ -29,8 +30,8 @@ const CONTRACT: Options = Options {
 };
 const OP: Options = Options {
     attribute: symbol::OP,
-    known: &[symbol::ALIAS, symbol::IDEMPOTENT, symbol::NAME, symbol::UNARY],
-    repeated: &[symbol::ALIAS],
+    known: &[symbol::ALIAS, symbol::EXAMPLE, symbol::IDEMPOTENT, symbol::NAME, symbol::UNARY],
+    repeated: &[symbol::ALIAS, symbol::EXAMPLE],
     text: Some(symbol::NAME),
 };
 const LINK_VALUES: Options =
@@ -95,6 +96,7 @@ pub(crate) struct ContractOptions {
 #[derive(Default)]
 pub(crate) struct OpOptions {
     pub(crate) aliases: Vec<LitStr>,
+    pub(crate) examples: Vec<Example>,
     pub(crate) idempotent: bool,
     pub(crate) name: Option<LitStr>,
     pub(crate) unary: bool,
@@ -196,6 +198,7 @@ impl OpOptions {
         let mut options = Self::default();
         OP.parse_attribute(attribute, errors, |given, errors| match &*given.name() {
             symbol::ALIAS => options.aliases.extend(given.string(errors)),
+            symbol::EXAMPLE => options.examples.extend(Example::parse(given, errors)),
             symbol::IDEMPOTENT => options.idempotent = given.flag(errors),
             symbol::NAME => options.name = given.string(errors),
             _ => options.unary = given.flag(errors),

@@ -23,6 +23,8 @@ pub(crate) const ID: &str = "vendor:name";
 pub(crate) const CRATE: &str = "crate";
 /// Option: what a link without the value has.
 pub(crate) const DEFAULT: &str = "default";
+/// Option: a request of an operation with its reply.
+pub(crate) const EXAMPLE: &str = "example";
 /// Option: what a value is, for people.
 pub(crate) const EXPECTED: &str = "expected";
 /// Option: calling twice does no harm.
@@ -33,8 +35,14 @@ pub(crate) const NAME: &str = "name";
 pub(crate) const NEW: &str = "new";
 /// Option: the numbers that a value can be.
 pub(crate) const RANGE: &str = "range";
+/// Option: the reply of an example.
+pub(crate) const REPLY: &str = "reply";
+/// Option: the request of an example.
+pub(crate) const REQUEST: &str = "request";
 /// Option: the value is never shown.
 pub(crate) const SECRET: &str = "secret";
+/// Option: what an example shows.
+pub(crate) const TITLE: &str = "title";
 /// Option: the only argument is the whole message.
 pub(crate) const UNARY: &str = "unary";
 /// Option: the contract's version.

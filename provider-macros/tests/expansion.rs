@@ -14,6 +14,8 @@ mod body;
 mod check;
 #[path = "../src/errors.rs"]
 mod errors;
+#[path = "../src/example.rs"]
+mod example;
 #[path = "../src/expand/mod.rs"]
 mod expand;
 #[path = "../src/ir.rs"]
@@ -85,7 +87,7 @@ fn contract() {
         /// A key-value store.
         pub trait KeyValue: Sized {
             /// Gets the value of a key.
-            #[op(idempotent)]
+            #[op(idempotent, example(request = "{\"key\": \"a\"}", reply = "{\"exists\": false}"))]
             fn get(&self, cx: Cx<'_, Self>, key: String) -> OpResult<GetResponse>;
             #[op(name = "ListItemDelete", alias = "ListDel")]
             #[deprecated = "use lists"]

@@ -12,7 +12,7 @@ use provider_core::{
 use provider_host::{Direction, Library, OpenError, Operation};
 use serde::{Deserialize, Serialize};
 
-use crate::{CONFIG_FILE, CheckReport, flags, image};
+use crate::{CONFIG_FILE, CheckReport, Sample, flags, image};
 
 /// What a provider is: its file, and what it says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,6 +187,18 @@ impl Described {
     pub(crate) fn called_ops(&self) -> impl Iterator<Item = &str> {
         let called = self.ops.iter().filter(|op| op.actor_to_provider);
         called.map(|op| op.name.as_str())
+    }
+
+    /// The contract's examples of `op`.
+    pub(crate) fn examples(&self, op: &str) -> Vec<Sample> {
+        let op = self.document.as_ref().and_then(|document| document.operation(op));
+        let examples = op.into_iter().flat_map(|op| &op.examples);
+        examples
+            .map(|example| Sample {
+                request: example.request.clone(),
+                response: example.reply.clone(),
+            })
+            .collect()
     }
 
     /// Bits of the descriptor's flags.

@@ -223,11 +223,21 @@ impl Lab {
         values
     }
 
+    /// The contract's examples of `op`, unless the package has a sample of its own.
+    pub(crate) fn examples(&self, op: &str) -> Vec<Sample> {
+        match &self.job.described {
+            Some(described) if !self.job.samples.contains_key(op) => described.examples(op),
+            _ => Vec::new(),
+        }
+    }
+
     /// A request of `op` that is safe to send, if there is one.
     pub(crate) fn sample(&self, contract: &str, op: &str) -> Option<Sample> {
         match self.job.samples.get(op) {
             Some(sample) => Some(sample.clone()),
-            None => samples::built_in(contract, op, self.job.seed),
+            // Its keys are new each time, those of an example are not.
+            None => samples::built_in(contract, op, self.job.seed)
+                .or_else(|| self.examples(op).into_iter().next()),
         }
     }
 

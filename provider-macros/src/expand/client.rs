@@ -5,6 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use super::{Core, ends, table};
 use crate::{
+    example,
     ir::{Contract, Operation},
     types,
 };
@@ -54,6 +55,7 @@ pub(super) fn expand(contract: &Contract, core: &Core) -> TokenStream {
 
 fn method(op: &Operation, vis: &TokenStream, core: &Core) -> TokenStream {
     let Operation { attributes, ident, name, args, output, unary, .. } = op;
+    let examples = example::docs(&op.examples);
     let (docs, conditions, deprecated) =
         (&attributes.docs, &attributes.conditions, &attributes.deprecated);
     let name = &name.text;
@@ -94,6 +96,7 @@ fn method(op: &Operation, vis: &TokenStream, core: &Core) -> TokenStream {
         #(#conditions)*
         #(#docs)*
         #summary
+        #examples
         #deprecated
         #vis fn #ident(&self #(, #params)*) -> #returned {
             self.client.#request #send

@@ -4,13 +4,14 @@
 //! between: arguments may be called anything.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 
 use super::{Core, ends};
 use crate::{
-    ir::{Argument, Operation},
+    ir::{Argument, Example, Operation},
     types,
+    wire_type::text,
 };
 
 /// The entries of `ops` as an array. `this` is the path that the methods are found under.
@@ -34,12 +35,25 @@ fn entry(op: &Operation, this: &impl Fn(Span) -> TokenStream, core: &Core) -> To
         let aliases = op.aliases.iter().map(|alias| &alias.text);
         quote!(.aliases(&[#(#aliases),*]))
     });
+    let types = op.args.iter().map(|arg| written(&arg.ty));
+    let reply = written(types::reply(&op.output).unwrap_or(&op.output));
+    let examples = (!op.examples.is_empty()).then(|| {
+        let examples = op.examples.iter().map(Example::entry);
+        quote!(.examples(&[#(#examples),*]))
+    });
     let deprecated = op.attributes.deprecated.as_ref().map(|_| quote!(.deprecated()));
     let idempotent = op.idempotent.then(|| quote!(.idempotent()));
     quote! {
         #(#conditions)*
-        #core::OpEntry::#constructor(#name, #doc, &[#(#keys),*], #thunk) #aliases #deprecated #idempotent
+        #core::OpEntry::#constructor(#name, #doc, &[#(#keys),*], #thunk)
+            .typed(&[#(#types),*], #reply) #aliases #examples #deprecated #idempotent
     }
+}
+
+/// A type as an author writes it.
+fn written(ty: &Type) -> String {
+    // A lifetime that nobody wrote is not shown.
+    text(ty.to_token_stream()).replace("&'_ ", "&")
 }
 
 fn thunk(op: &Operation, this: &impl Fn(Span) -> TokenStream, core: &Core) -> TokenStream {

@@ -13,7 +13,7 @@ use crate::{
     payload,
     protocol::Failure,
     samples, shapes,
-    subject::{Values, configuration},
+    subject::{Answer, Values, configuration},
 };
 
 pub(super) fn checks() -> Vec<Check> {
@@ -83,8 +83,9 @@ pub(super) fn checks() -> Vec<Check> {
             why: "This is the one check that sees an operation do what it is for. A reply with \
                   other names or types than the contract's cannot be read by any actor that was \
                   built for the contract.",
-            what: "sends the sample of provider-testkit.toml, or the contract's own; the reply must \
-                   be the one that is named, or have the contract's fields",
+            what: "sends the sample of provider-testkit.toml; without one the examples in the contract, \
+                   or a request that the testkit knows; the reply must be the one that is named, or \
+                   have the contract's fields",
             causes: &["the reply's fields are named or typed unlike the contract's"],
             fix: "use the contract's own types for requests and replies",
             example: include_str!("examples/ops-sample.md"),
@@ -233,14 +234,33 @@ fn sample(lab: &mut Lab) -> Outcome {
     let library = provider.library();
     let description = library.description();
     let op = lab.op();
-    let Some(sample) = lab.sample(&description.contract, op) else {
-        return Err(skip(no_sample(op)));
+    let examples = lab.examples(op);
+    let (origin, samples) = match lab.sample(&description.contract, op) {
+        _ if !examples.is_empty() => (Origin::Contract, examples),
+        Some(sample) if lab.job.samples.contains_key(op) => (Origin::Package, vec![sample]),
+        Some(sample) => (Origin::Testkit, vec![sample]),
+        None => return Err(skip(no_sample(op))),
     };
     let Some(name) = description.op(op) else {
         return Err(skip("the library does not declare it any more"));
     };
-    let request = encoded(&sample)?;
-    let answer = provider.call(&actor, name, &request);
+    for sample in &samples {
+        let answer = provider.call(&actor, name, &encoded(sample)?);
+        judge(sample, &origin, (&description.contract, op), &answer)?;
+    }
+    Ok(())
+}
+
+/// Where a sample is written.
+enum Origin {
+    Contract,
+    Package,
+    Testkit,
+}
+
+/// Whether an operation of a contract, both named by `named`, is answered as it should be.
+fn judge(sample: &crate::Sample, origin: &Origin, named: (&str, &str), answer: &Answer) -> Outcome {
+    let (contract, op) = named;
     let reply = match &answer.reply {
         Ok(reply) => reply,
         Err(error) => {
@@ -253,24 +273,27 @@ fn sample(lab: &mut Lab) -> Outcome {
     let decoded = payload::decode(reply).ok();
     if let Some(expected) = &sample.response {
         if decoded.as_ref() != Some(expected) {
+            let likely = match origin {
+                Origin::Contract => "the example in the contract, or the operation, is wrong",
+                _ => "the sample in provider-testkit.toml, or the operation, is wrong",
+            };
             return Err(Failure::new("the reply is not the one that is expected")
                 .expected(expected.to_string())
                 .got(answer.shown())
-                .likely("the sample in provider-testkit.toml, or the operation, is wrong")
+                .likely(likely)
                 .into());
         }
         return Ok(());
     }
-    let author = lab.job.samples.contains_key(op);
     if decoded.is_none() {
         return Err(Failure::new("the reply is no `MessagePack` message")
             .got(answer.shown())
             .into());
     }
-    match samples::wrong_reply(&description.contract, op, decoded.as_ref()) {
-        Some(problem) if !author => {
+    match samples::wrong_reply(contract, op, decoded.as_ref()) {
+        Some(problem) if matches!(origin, Origin::Testkit) => {
             Err(Failure::new(format!("the reply is not the contract's: {problem}"))
-                .expected(samples::shape(&description.contract, op))
+                .expected(samples::shape(contract, op))
                 .got(answer.shown())
                 .into())
         }
