@@ -63,6 +63,12 @@ Examples:
   cargo provider inspect build/libother.so
   cargo provider inspect -p my-provider --json";
 
+const CONTRACT_EXAMPLES: &str = "\
+Examples:
+  cargo provider contract -p my-provider
+  cargo provider contract build/libother.so --json
+  cargo provider contract --markdown --output docs/contract.md";
+
 const CALL_EXAMPLES: &str = "\
 JSON becomes MessagePack: an object a map with its keys in the given order, an integer an integer in
 its shortest form, {\"$bytes\": \"base64\"} a byte string. `-` reads it from standard input; without
@@ -150,6 +156,12 @@ pub(crate) enum Command {
         after_help = INSPECT_EXAMPLES
     )]
     Inspect(Inspect),
+    /// Show a library's contract: operations, types, examples, link values
+    #[command(
+        override_usage = "cargo provider contract [LIBRARY | -p PACKAGE] [OPTIONS]",
+        after_help = CONTRACT_EXAMPLES
+    )]
+    Contract(Contract),
     /// Look for crashes and wrong answers with random calls, for a while
     #[command(
         override_usage = "cargo provider fuzz [LIBRARY | -p PACKAGE] [OPTIONS]",
@@ -361,6 +373,25 @@ pub(crate) struct Inspect {
     /// Write one JSON document
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `cargo provider contract`.
+#[derive(Debug, Args)]
+pub(crate) struct Contract {
+    /// A library; without one the package is built
+    #[arg(value_name = "LIBRARY", conflicts_with_all = ["package", "dev"])]
+    pub(crate) library: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) package: Package,
+    /// Write the library's JSON document
+    #[arg(long, conflicts_with = "markdown")]
+    pub(crate) json: bool,
+    /// Write a page of Markdown
+    #[arg(long)]
+    pub(crate) markdown: bool,
+    /// Write to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// `cargo provider call`.

@@ -9,6 +9,7 @@ mod call;
 mod check;
 mod cli;
 mod color;
+mod contract;
 mod debug;
 mod exit;
 mod expectations;
@@ -87,6 +88,7 @@ fn command(command: Command, output: &mut Output) -> Result<Exit, Failure> {
         Command::Explain(arguments) => explain::run(&arguments, output),
         Command::Fuzz(arguments) => fuzz::run(arguments, output),
         Command::Inspect(arguments) => inspect::run(&arguments, output),
+        Command::Contract(arguments) => contract::run(&arguments, output),
         Command::Call(arguments) => call::run(arguments, output),
         Command::Run(arguments) => run::run(arguments, output),
     }

@@ -8,7 +8,9 @@ const SNAPSHOTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/snapshots");
 
 #[test]
 fn the_help_is_what_was_agreed() {
-    for command in ["", "new", "check", "list", "explain", "inspect", "fuzz", "call", "run"] {
+    for command in
+        ["", "new", "check", "list", "explain", "inspect", "contract", "fuzz", "call", "run"]
+    {
         let arguments: Vec<&str> = command.split(' ').filter(|word| !word.is_empty()).collect();
         let help = run(arguments.iter().copied().chain(["--help"])).ended_with(0);
         assert_eq!(help.err, "");
@@ -29,7 +31,8 @@ fn the_help_is_what_was_agreed() {
 
 #[test]
 fn a_line_of_help_fits_a_page() {
-    for command in ["new", "check", "call", "fuzz", "inspect", "list", "explain", "run"] {
+    for command in ["new", "check", "call", "fuzz", "inspect", "contract", "list", "explain", "run"]
+    {
         let help = run([command, "--help"]).ended_with(0);
         for line in help.out.lines() {
             assert!(line.chars().count() <= 100, "{command}: {line}");

@@ -6,6 +6,7 @@ mod arguments;
 mod call;
 mod check;
 mod command;
+mod contract;
 mod debug;
 mod exit_codes;
 mod expectations;

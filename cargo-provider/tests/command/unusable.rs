@@ -14,7 +14,12 @@ use crate::{
 #[track_caller]
 fn refused(path: &Path, reason: &str) {
     let name = path.to_str().expect("the path is UTF-8");
-    for arguments in [&["check", name][..], &["inspect", name], &["call", name, "Get", "{}"]] {
+    for arguments in [
+        &["check", name][..],
+        &["inspect", name],
+        &["contract", name],
+        &["call", name, "Get", "{}"],
+    ] {
         let ran = run(arguments).ended_with(2);
         assert_eq!(ran.out, "", "{arguments:?}");
         let line = ran.line();

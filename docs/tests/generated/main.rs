@@ -93,7 +93,8 @@ fn the_schemas_of_the_reports_are_those_of_their_types() {
 fn the_page_of_the_command_has_its_help() {
     let path = "docs/src/reference/command.md";
     let mut page = read(path);
-    for command in ["new", "check", "list", "explain", "inspect", "fuzz", "call", "run"] {
+    for command in ["new", "check", "list", "explain", "inspect", "contract", "fuzz", "call", "run"]
+    {
         let help = read(format!("cargo-provider/tests/snapshots/help-{command}.txt"));
         let text = format!("```text\n{}\n```\n", help.trim_end());
         page = with_part(&page, &format!("help-{command}"), &text);
