@@ -53,7 +53,14 @@ struct Inner<P: Provider> {
 
 /// The host's dispatcher once there is one.
 #[derive(Default)]
-struct DispatcherSlot(OnceCell<Box<dyn Dispatcher>>);
+pub(crate) struct DispatcherSlot(OnceCell<Box<dyn Dispatcher>>);
+
+impl DispatcherSlot {
+    /// Puts the dispatcher there. The phases let one caller through, so the slot is empty.
+    pub(crate) fn set(&self, dispatcher: Box<dyn Dispatcher>) {
+        let _ = self.0.set(dispatcher);
+    }
+}
 
 impl Dispatcher for DispatcherSlot {
     fn dispatch(&self, actor: &str, op: &str, msg: &[u8]) -> Result<Vec<u8>, BoxError> {
@@ -68,19 +75,10 @@ impl<P: Provider> Adapter<P> {
     /// Serves `contract` with `provider`.
     #[must_use]
     pub fn new(provider: P, contract: &'static Contract<P>) -> Self {
-        let mut names = HashMap::default();
-        for (position, op) in contract.ops().iter().enumerate() {
-            for name in op.other_names() {
-                names.entry(*name).or_insert(position);
-            }
-        }
-        for (position, op) in contract.ops().iter().enumerate() {
-            names.insert(op.name(), position);
-        }
         Self(Arc::new(Inner {
             provider,
             contract,
-            names,
+            names: names(contract),
             links: Links::new(),
             dispatcher: Arc::default(),
             phases: Phases::default(),
@@ -147,15 +145,37 @@ impl<P: Provider> Inner<P> {
     }
 
     fn health(&self, call: &Call<'_>, reply: &mut Reply<'_>) -> Result<(), Error> {
-        from_system(call)?;
-        if !call.msg.is_empty() {
-            codec::decode::<HealthRequest>(call.msg).map_err(|error| error.context(call.op))?;
-        }
+        check_health(call)?;
         reply.send(&self.provider.health())
     }
 }
 
-fn configuration(call: &Call<'_>) -> Result<CapabilityConfiguration, Error> {
+/// From each name and alias of a contract's operations to its position in the table.
+pub(crate) fn names<P, C>(contract: &Contract<P, C>) -> HashMap<&'static str, usize, RandomState> {
+    let mut names = HashMap::default();
+    for (position, op) in contract.ops().iter().enumerate() {
+        for name in op.other_names() {
+            names.entry(*name).or_insert(position);
+        }
+    }
+    for (position, op) in contract.ops().iter().enumerate() {
+        names.insert(op.name(), position);
+    }
+    names
+}
+
+/// # Errors
+///
+/// Whatever is wrong with a request for the provider's health.
+pub(crate) fn check_health(call: &Call<'_>) -> Result<(), Error> {
+    from_system(call)?;
+    if !call.msg.is_empty() {
+        codec::decode::<HealthRequest>(call.msg).map_err(|error| error.context(call.op))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn configuration(call: &Call<'_>) -> Result<CapabilityConfiguration, Error> {
     from_system(call)?;
     let configuration: CapabilityConfiguration =
         codec::decode(call.msg).map_err(|error| error.context(call.op))?;
@@ -184,21 +204,20 @@ fn shown(name: &str) -> &str {
 }
 
 #[cold]
-fn not_linked(actor: &str) -> Error {
+pub(crate) fn not_linked(actor: &str) -> Error {
     let parts = ["actor `", shown(actor), "` is not linked to this provider"];
     Error::joined(ErrorKind::NotLinked, &parts)
 }
 
 #[cold]
-fn unknown(op: &str) -> Error {
+pub(crate) fn unknown(op: &str) -> Error {
     Error::joined(ErrorKind::UnknownOperation, &["unknown operation `", shown(op), "`"])
 }
 
 impl<P: Provider> Service for Adapter<P> {
     fn configure_dispatch(&self, dispatcher: Box<dyn Dispatcher>) -> Result<(), Error> {
         self.0.phases.configure()?;
-        // The phase lets one caller through, so the slot is empty.
-        let _ = self.0.dispatcher.0.set(dispatcher);
+        self.0.dispatcher.set(dispatcher);
         Ok(())
     }
 

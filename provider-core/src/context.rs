@@ -37,20 +37,6 @@ impl<'a, P: Provider> Cx<'a, P> {
     pub fn link(&self) -> &'a P::Link {
         self.link.downcast_ref().expect("a context is made with its provider's link")
     }
-}
-
-impl<'a, P: ?Sized> Cx<'a, P> {
-    /// Public key of the calling actor.
-    #[must_use]
-    pub fn actor(&self) -> &'a str {
-        self.config.actor().id()
-    }
-
-    /// What the calling actor was linked with.
-    #[must_use]
-    pub fn config(&self) -> &'a LinkConfig {
-        self.config
-    }
 
     /// Sends `message` to operation `op` of the calling actor and returns its reply.
     ///
@@ -66,11 +52,37 @@ impl<'a, P: ?Sized> Cx<'a, P> {
     ) -> Result<R, Error> {
         self.caller().dispatch(op, message)
     }
+}
+
+impl<'a, P: ?Sized> Cx<'a, P> {
+    /// Public key of the calling actor.
+    #[must_use]
+    pub fn actor(&self) -> &'a str {
+        self.config.actor().id()
+    }
+
+    /// What the calling actor was linked with.
+    #[must_use]
+    pub fn config(&self) -> &'a LinkConfig {
+        self.config
+    }
 
     /// The calling actor. A clone of it can be kept.
     #[must_use]
     pub fn caller(&self) -> &'a Actor {
         self.config.actor()
+    }
+
+    /// The context of a call by the actor that was linked with `config`.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn of(config: &'a LinkConfig, link: &'a (dyn Any + Send + Sync)) -> Self {
+        Self { config, link, provider: PhantomData }
+    }
+
+    /// What the provider keeps for the calling actor.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn any_link(&self) -> &'a (dyn Any + Send + Sync) {
+        self.link
     }
 }
 

@@ -16,18 +16,18 @@ use crate::{
 /// What the table calls: takes the arguments, runs the method, sends its reply.
 pub type Thunk<P> = fn(&P, Cx<'_, P>, Args<'_>, &mut Reply<'_>) -> Result<(), Error>;
 
-/// A contract as the provider type `P` implements it.
-pub struct Contract<P: 'static> {
+/// A contract as the provider type `P` implements it, with operations that are called like `C`.
+pub struct Contract<P: 'static, C: 'static = Thunk<P>> {
     id: &'static str,
     version: &'static str,
     doc: &'static str,
-    ops: &'static [OpEntry<P>],
+    ops: &'static [OpEntry<P, C>],
 }
 
-impl<P> Contract<P> {
+impl<P, C> Contract<P, C> {
     /// The contract `id` (`vendor:name`) with its operations.
     #[must_use]
-    pub const fn new(id: &'static str, doc: &'static str, ops: &'static [OpEntry<P>]) -> Self {
+    pub const fn new(id: &'static str, doc: &'static str, ops: &'static [OpEntry<P, C>]) -> Self {
         Self { id, version: "", doc, ops }
     }
 
@@ -57,7 +57,7 @@ impl<P> Contract<P> {
 
     /// Its operations, in the order of the contract.
     #[must_use]
-    pub const fn ops(&self) -> &'static [OpEntry<P>] {
+    pub const fn ops(&self) -> &'static [OpEntry<P, C>] {
         self.ops
     }
 }
@@ -101,7 +101,7 @@ macro_rules! contract_of {
     };
 }
 
-impl<P> fmt::Debug for Contract<P> {
+impl<P, C> fmt::Debug for Contract<P, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Contract")
             .field("id", &self.id)
@@ -110,11 +110,11 @@ impl<P> fmt::Debug for Contract<P> {
     }
 }
 
-/// One operation.
+/// One operation, which is called like `C`.
 // The first member is what the ABI's descriptor lists: the descriptor's table is this table, with a
 // stride.
 #[repr(C)]
-pub struct OpEntry<P> {
+pub struct OpEntry<P, C = Thunk<P>> {
     op: abi::Op,
     name: &'static str,
     doc: &'static str,
@@ -124,7 +124,7 @@ pub struct OpEntry<P> {
     types: &'static [&'static str],
     reply: &'static str,
     examples: &'static [[&'static str; 3]],
-    call: Thunk<P>,
+    call: C,
     provider: PhantomData<fn(&P)>,
 }
 
@@ -136,6 +136,31 @@ impl<P> OpEntry<P> {
         doc: &'static str,
         args: &'static [&'static str],
         call: Thunk<P>,
+    ) -> Self {
+        Self::called(name, doc, args, call)
+    }
+
+    /// The operation `name`, whose only argument is the whole message.
+    #[must_use]
+    pub const fn unary(
+        name: &'static str,
+        doc: &'static str,
+        arg: &'static [&'static str; 1],
+        call: Thunk<P>,
+    ) -> Self {
+        let mut entry = Self::new(name, doc, arg, call);
+        entry.unary = true;
+        entry
+    }
+}
+
+impl<P, C> OpEntry<P, C> {
+    /// The operation `name`, called with `call`.
+    pub(crate) const fn called(
+        name: &'static str,
+        doc: &'static str,
+        args: &'static [&'static str],
+        call: C,
     ) -> Self {
         let op = abi::Op {
             name: abi::Str::new(name),
@@ -158,17 +183,11 @@ impl<P> OpEntry<P> {
         }
     }
 
-    /// The operation `name`, whose only argument is the whole message.
-    #[must_use]
-    pub const fn unary(
-        name: &'static str,
-        doc: &'static str,
-        arg: &'static [&'static str; 1],
-        call: Thunk<P>,
-    ) -> Self {
-        let mut entry = Self::new(name, doc, arg, call);
-        entry.unary = true;
-        entry
+    /// The same operation, whose only argument is the whole message.
+    #[cfg(feature = "tokio")]
+    pub(crate) const fn whole(mut self) -> Self {
+        self.unary = true;
+        self
     }
 
     /// Other names that must keep answering.
@@ -262,6 +281,24 @@ impl<P> OpEntry<P> {
         self.op.flags
     }
 
+    /// How it is called.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn thunk(&self) -> &C {
+        &self.call
+    }
+
+    /// The arguments in `msg`.
+    #[inline]
+    pub(crate) fn split<'a>(&self, msg: &'a [u8]) -> Result<Args<'a>, Error> {
+        if self.unary {
+            Args::unary(self.name, self.args, msg)
+        } else {
+            Args::split(self.name, self.args, msg)
+        }
+    }
+}
+
+impl<P> OpEntry<P> {
     /// Runs it.
     ///
     /// # Errors
@@ -276,16 +313,11 @@ impl<P> OpEntry<P> {
         msg: &[u8],
         reply: &mut Reply<'_>,
     ) -> Result<(), Error> {
-        let args = if self.unary {
-            Args::unary(self.name, self.args, msg)?
-        } else {
-            Args::split(self.name, self.args, msg)?
-        };
-        (self.call)(provider, cx, args, reply)
+        (self.call)(provider, cx, self.split(msg)?, reply)
     }
 }
 
-impl<P> fmt::Debug for OpEntry<P> {
+impl<P, C> fmt::Debug for OpEntry<P, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OpEntry")
             .field("name", &self.name)

@@ -131,7 +131,7 @@ pub struct LinkValue {
 impl Description {
     /// What a provider says of `contract`, whose links have the values of `link`.
     #[must_use]
-    pub fn of<P>(contract: &Contract<P>, link: &LinkSchema) -> Self {
+    pub fn of<P, C>(contract: &Contract<P, C>, link: &LinkSchema) -> Self {
         Self {
             schema_version: DESCRIPTION_VERSION,
             contract: contract.id().into(),
@@ -187,7 +187,7 @@ impl Description {
 }
 
 impl Operation {
-    fn of<P>(entry: &OpEntry<P>) -> Self {
+    fn of<P, C>(entry: &OpEntry<P, C>) -> Self {
         let types = entry.arg_types();
         let argument = |(index, name): (usize, &&str)| {
             let written = types.get(index).copied().unwrap_or_default();

@@ -22,12 +22,12 @@ use std::{
 };
 
 use crate::{
+    __private::Form,
     abi::{self, Status, status},
     contract::{Contract, OpEntry},
     description::Description,
     dispatcher::Dispatcher,
     error::{BoxError, Error, ErrorKind},
-    lifecycle::Provider,
     logs::{self, Connection, Ear, Frame},
     ops::SYSTEM_ACTOR,
     panics,
@@ -42,6 +42,12 @@ unsafe impl Sync for abi::Descriptor {}
 unsafe impl Sync for abi::Op {}
 // SAFETY: as above.
 unsafe impl Send for abi::Op {}
+
+#[cfg(feature = "tokio")]
+mod async_calls;
+
+#[cfg(feature = "tokio")]
+pub(crate) use self::async_calls::create_async;
 
 /// The size of a structure, as the ABI writes it.
 #[expect(clippy::cast_possible_truncation, reason = "the structures are a few words")]
@@ -109,14 +115,14 @@ const BUILD: &str = concat!(
 
 /// The descriptor of a provider with a contract. `describe_json` writes more of it.
 #[must_use]
-pub const fn describe<P>(
-    contract: &'static Contract<P>,
+pub const fn describe<P, C>(
+    contract: &'static Contract<P, C>,
     package: Package,
     describe_json: abi::DescribeJsonFn,
 ) -> abi::Descriptor {
     let ops = contract.ops();
     // The table's entries begin with the ABI's own; the rest is skipped by the stride.
-    let size = size_of::<OpEntry<P>>();
+    let size = size_of::<OpEntry<P, C>>();
     abi::Descriptor {
         describe_json: Some(describe_json),
         ..described(contract.id(), package, ops.as_ptr().cast(), ops.len(), size)
@@ -128,11 +134,15 @@ pub const fn describe<P>(
 /// # Safety
 ///
 /// `reply` is a sink as the header describes it, for the call in progress.
-pub unsafe fn describe_json<P: Provider>(
-    contract: &'static Contract<P>,
+pub unsafe fn describe_json<P, C>(
+    contract: &'static Contract<P, C>,
+    Form { link, asynchronous, .. }: Form<P, C>,
     reply: *mut abi::Sink,
 ) -> Status {
-    guarded(reply, |reply| reply.give(Description::of(contract, &P::LINK).to_json()))
+    guarded(reply, |reply| {
+        let description = Description { asynchronous, ..Description::of(contract, &link) };
+        reply.give(description.to_json())
+    })
 }
 
 /// The descriptor of a hand-written provider.
@@ -196,8 +206,16 @@ struct Object<S> {
 ///
 /// A constructor that panics makes an object that answers every call with the panic's message.
 pub fn create<S: Service>(construct: impl FnOnce() -> S) -> *mut abi::Provider {
+    create_in(Object::<S>::TABLE, construct)
+}
+
+/// Makes a provider with the functions of `table`.
+fn create_in<S: Service>(
+    table: &'static abi::ProviderTable,
+    construct: impl FnOnce() -> S,
+) -> *mut abi::Provider {
     let service = catch_unwind(AssertUnwindSafe(construct)).map_err(panics::message);
-    let base = abi::Provider { table: &raw const *Object::<S>::TABLE };
+    let base = abi::Provider { table: &raw const *table };
     Box::into_raw(Box::new(Object { base, service, logs: Connection::default() })).cast()
 }
 
@@ -338,23 +356,35 @@ unsafe extern "C" fn handle<S: Service>(
         // SAFETY: invariant 1; nothing but `destroy` takes the object exclusively.
         let object = unsafe { &*this.cast::<Object<S>>() };
         // SAFETY: invariant 2.
-        let request = unsafe { &*request };
-        if request.size < size::<abi::Request>() {
-            return Err(undersized("request"));
-        }
-        let call = Call {
-            op_id: (request.op_id != abi::NO_OP_ID).then_some(request.op_id),
-            // SAFETY: invariant 2.
-            actor: unsafe { text(request.actor) },
-            // SAFETY: invariant 2.
-            op: unsafe { text(request.op) },
-            // SAFETY: invariant 2.
-            msg: unsafe { slice::from_raw_parts(request.msg.ptr, request.msg.len) },
-        };
+        let call = unsafe { call_of(request) }?;
         match &object.service {
             Ok(service) => service.handle_call(&call, reply),
             Err(_) => object.service().map(drop),
         }
+    })
+}
+
+/// What a request asks for.
+///
+/// # Safety
+///
+/// It is the host's request of a call in progress (invariant 2).
+#[expect(clippy::inline_always, reason = "it is part of each call")]
+#[inline(always)]
+unsafe fn call_of<'a>(request: *const abi::Request) -> Result<Call<'a>, Error> {
+    // SAFETY: invariant 2.
+    let request = unsafe { &*request };
+    if request.size < size::<abi::Request>() {
+        return Err(undersized("request"));
+    }
+    Ok(Call {
+        op_id: (request.op_id != abi::NO_OP_ID).then_some(request.op_id),
+        // SAFETY: invariant 2.
+        actor: unsafe { text(request.actor) },
+        // SAFETY: invariant 2.
+        op: unsafe { text(request.op) },
+        // SAFETY: invariant 2.
+        msg: unsafe { slice::from_raw_parts(request.msg.ptr, request.msg.len) },
     })
 }
 
@@ -557,22 +587,26 @@ macro_rules! provider_entry {
     // What needs the lifecycle is asked of any implementation of the contract, whose supertrait it is: a
     // provider without it is complained about once, where it implements the contract.
     (@implements $provider:ty, $contract:path, $declared:ident, $construct:expr) => {{
-        const fn contract<P: $contract>() -> &'static $crate::Contract<P> {
-            <P as $contract>::$declared
-        }
         /// # Safety
         ///
         /// As in `describe_json`.
         unsafe fn describe<P: $contract>(reply: *mut $crate::abi::Sink) -> $crate::abi::Status {
             // SAFETY: the caller's promise.
-            unsafe { $crate::__private::describe_json::<P>(contract::<P>(), reply) }
+            unsafe {
+                $crate::__private::describe_json(
+                    <P as $contract>::$declared,
+                    <P as $contract>::$declared.__form::<P>(),
+                    reply,
+                )
+            }
         }
-        fn create<P: $contract>(construct: impl ::core::ops::FnOnce() -> P) -> *mut $crate::abi::Provider {
-            $crate::__private::create_with_contract::<P>(construct, contract::<P>())
+        fn create<P: $contract>(construct: fn() -> P) -> *mut $crate::abi::Provider {
+            let form = <P as $contract>::$declared.__form::<P>();
+            (form.create)(construct, <P as $contract>::$declared)
         }
         $crate::provider_entry! {
             @described $provider,
-            contract::<$provider>(),
+            <$provider as $contract>::$declared,
             describe::<$provider>,
             create::<$provider>(|| ($construct)())
         }
@@ -582,7 +616,7 @@ macro_rules! provider_entry {
             // SAFETY: the caller's promise.
             unsafe { $describe(reply) }
         }
-        static DESCRIPTOR: $crate::abi::Descriptor = $crate::__private::describe_contract::<$provider>(
+        static DESCRIPTOR: $crate::abi::Descriptor = $crate::__private::describe_contract::<$provider, _>(
             $contract,
             $crate::__package!(),
             describe_json,

@@ -72,6 +72,8 @@ extern crate self as provider_core;
 pub mod abi;
 #[cfg(feature = "export")]
 mod adapter;
+#[cfg(feature = "tokio")]
+mod asynchronous;
 mod client;
 pub mod codec;
 mod context;
@@ -104,6 +106,8 @@ mod service;
 #[path = "private.rs"]
 pub mod __private;
 
+#[cfg(feature = "tokio")]
+pub use self::asynchronous::{Answer, AsyncAdapter, AsyncContext, AsyncProvider, AsyncThunk};
 #[cfg(feature = "export")]
 pub use self::{
     adapter::Adapter,
@@ -129,8 +133,48 @@ pub use self::{
 };
 pub use provider_macros::{LinkValues, capability_provider, contract};
 
+/// The asynchronous form of a contract, which is there with the feature `tokio` only.
+#[cfg(feature = "tokio")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __asynchronous {
+    ($($form:tt)*) => {
+        $($form)*
+    };
+}
+
+/// The asynchronous form of a contract, which is there with the feature `tokio` only.
+#[cfg(not(feature = "tokio"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __asynchronous {
+    ($($form:tt)*) => {};
+}
+
+/// What an asynchronous provider begins with.
+#[cfg(feature = "tokio")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __needs_tokio {
+    () => {};
+}
+
+/// What an asynchronous provider begins with.
+#[cfg(not(feature = "tokio"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __needs_tokio {
+    () => {
+        ::core::compile_error!(
+            "operations that are `async fn` need the feature `tokio` of `provider-core`: `provider-core = { .., features = [\"tokio\"] }`"
+        );
+    };
+}
+
 /// What a provider's source begins with: `use provider_core::prelude::*;`.
 pub mod prelude {
+    #[cfg(feature = "tokio")]
+    pub use crate::{AsyncContext as _, AsyncProvider};
     pub use crate::{
         BoxError, Cx, Error, ErrorKind, HealthResponse, LinkConfig, LinkSchema, LinkValues,
         OpResult, Provider, Secret, capability_provider, contract,

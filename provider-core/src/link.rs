@@ -16,13 +16,32 @@ use crate::{
 pub struct Actor {
     id: Arc<str>,
     dispatcher: Arc<dyn Dispatcher>,
+    /// How many actors its provider calls at once without blocking, if there is a bound.
+    #[cfg(feature = "tokio")]
+    places: Option<Arc<tokio::sync::Semaphore>>,
 }
 
 impl Actor {
     /// The actor `id`, called through `dispatcher`.
     #[must_use]
     pub fn new(id: &str, dispatcher: Arc<dyn Dispatcher>) -> Self {
-        Self { id: id.into(), dispatcher }
+        Self {
+            id: id.into(),
+            dispatcher,
+            #[cfg(feature = "tokio")]
+            places: None,
+        }
+    }
+
+    /// The same actor, called without blocking only when there is a place.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn at_places(self, places: Arc<tokio::sync::Semaphore>) -> Self {
+        Self { places: Some(places), ..self }
+    }
+
+    #[cfg(feature = "tokio")]
+    pub(crate) fn places(&self) -> Option<&Arc<tokio::sync::Semaphore>> {
+        self.places.as_ref()
     }
 
     /// Its public key.

@@ -83,6 +83,26 @@ impl<L: Send + Sync + 'static> Links<L> {
         guard.is_some().then_some(LinkGuard(guard))
     }
 
+    /// The link of `actor`, if it is linked, to be kept for as long as a call takes.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn hold(&self, actor: &str) -> Option<Arc<Linked<L>>> {
+        self.index.pin().get(actor)?.load_full()
+    }
+
+    /// Links `actor`. The caller keeps others from changing its link.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn put(&self, actor: &str, linked: Linked<L>) {
+        self.index.pin().insert(actor.into(), Arc::new(ArcSwapOption::new(Some(Arc::new(linked)))));
+    }
+
+    /// Takes the link of `actor` away, so that no call finds it. The caller keeps others from changing
+    /// it.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn take(&self, actor: &str) -> Option<Arc<Linked<L>>> {
+        // The index may keep the slot for a while, so it is emptied.
+        self.index.pin().remove(actor).and_then(|slot| slot.swap(None))
+    }
+
     /// How many actors are linked.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -14,7 +14,9 @@ pub use crate::export::{
 };
 pub use crate::panics::{discard, message as panic_message};
 #[cfg(feature = "export")]
-use crate::{Adapter, CapabilityProvider, HandWritten, abi, export};
+use crate::{Adapter, CapabilityProvider, HandWritten, LinkSchema, abi, contract::Thunk, export};
+#[cfg(feature = "tokio")]
+use crate::{AsyncAdapter, AsyncProvider, AsyncThunk, asynchronous};
 use crate::{
     client::Client,
     codec::{Args, ArgsWriter},
@@ -130,6 +132,33 @@ pub trait DeclaresContract: Provider {
     const CONTRACT: &'static Contract<Self>;
 }
 
+/// A provider whose own block declares its contract with `async fn`.
+#[cfg(feature = "tokio")]
+pub trait DeclaresAsyncContract: AsyncProvider {
+    /// Its contract.
+    const CONTRACT: &'static Contract<Self, AsyncThunk<Self>>;
+}
+
+/// What an entry of an asynchronous contract's table returns.
+#[cfg(feature = "tokio")]
+pub fn later<'a>(
+    future: impl Future<Output = Result<Vec<u8>, Error>> + Send + 'a,
+) -> std::pin::Pin<Box<dyn Future<Output = Result<Vec<u8>, Error>> + Send + 'a>> {
+    asynchronous::later(future)
+}
+
+/// The bytes of what `respond` sends.
+///
+/// # Errors
+///
+/// Those of `respond`.
+#[cfg(feature = "tokio")]
+pub fn collected(
+    respond: impl FnOnce(&mut Reply<'_>) -> Result<(), Error>,
+) -> Result<Vec<u8>, Error> {
+    asynchronous::collected(respond)
+}
+
 /// A provider that is not linked to any actor.
 #[must_use]
 pub fn construct<P: Construct>() -> P {
@@ -211,13 +240,49 @@ fn failed(error: BoxError) -> Error {
     Error::from_boxed(error)
 }
 
-/// Makes a provider that serves `contract`.
+/// Makes a provider that serves a contract.
 #[cfg(feature = "export")]
-pub fn create_with_contract<P: Provider>(
-    construct: impl FnOnce() -> P,
-    contract: &'static Contract<P>,
-) -> *mut abi::Provider {
-    export::create(|| Adapter::new(construct(), contract))
+pub type Create<P, C> = fn(fn() -> P, &'static Contract<P, C>) -> *mut abi::Provider;
+
+/// How a provider of some form is made, and what its lifecycle says of itself.
+#[cfg(feature = "export")]
+#[derive(Debug, Clone, Copy)]
+pub struct Form<P: 'static, C: 'static> {
+    /// The values of its links.
+    pub link: LinkSchema,
+    /// Whether it is asynchronous.
+    pub asynchronous: bool,
+    /// Makes a provider that serves a contract.
+    pub create: Create<P, C>,
+}
+
+#[cfg(feature = "export")]
+impl<P> Contract<P> {
+    /// The form of its providers.
+    // One function for all that needs the lifecycle: without one the compiler says so once.
+    #[must_use]
+    pub fn __form<Q: Provider>(&self) -> Form<Q, Thunk<Q>> {
+        Form {
+            link: Q::LINK,
+            asynchronous: false,
+            create: |construct, contract| export::create(|| Adapter::new(construct(), contract)),
+        }
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl<P> Contract<P, AsyncThunk<P>> {
+    /// The form of its providers.
+    #[must_use]
+    pub fn __form<Q: AsyncProvider>(&self) -> Form<Q, AsyncThunk<Q>> {
+        Form {
+            link: Q::LINK,
+            asynchronous: true,
+            create: |construct, contract| {
+                export::create_async(|| AsyncAdapter::new(construct(), contract))
+            },
+        }
+    }
 }
 
 /// Makes a provider that implements the specification's trait by hand.

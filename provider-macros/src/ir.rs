@@ -18,6 +18,8 @@ pub(crate) struct Contract {
 pub(crate) struct Provider {
     pub(crate) attributes: Attributes,
     pub(crate) self_ty: Type,
+    /// Its operations are `async fn`.
+    pub(crate) asynchronous: bool,
     pub(crate) operations: Operations,
 }
 
@@ -38,6 +40,7 @@ pub(crate) struct Attributes {
 }
 
 /// A method that answers an operation.
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of its own in the source")]
 pub(crate) struct Operation {
     pub(crate) attributes: Attributes,
     pub(crate) ident: Ident,
@@ -46,6 +49,8 @@ pub(crate) struct Operation {
     pub(crate) idempotent: bool,
     pub(crate) unary: bool,
     pub(crate) examples: Vec<Example>,
+    /// It is an `async fn`.
+    pub(crate) asynchronous: bool,
     /// Where the call context's type is.
     pub(crate) cx: Span,
     pub(crate) args: Vec<Argument>,

@@ -25,6 +25,15 @@ pub(crate) fn of_contract(
 ) -> Operation {
     let before = errors.count();
     let mut operation = of_provider(attrs, method, errors);
+    if let Some(keyword) = &method.asyncness {
+        errors.with_help(
+            keyword,
+            "a contract declares its operations without `async`",
+            format_args!(
+                "remove `async`: a provider writes it that implements the asynchronous form of the contract"
+            ),
+        );
+    }
     if method.ident == "new" {
         errors.with_help(
             &method.ident,
@@ -84,6 +93,7 @@ pub(crate) fn of_provider(
         idempotent: options.idempotent,
         unary: options.unary,
         examples: options.examples,
+        asynchronous: method.asyncness.is_some(),
         cx: method.ident.span(),
         args: Vec::new(),
         output: syn::parse_quote!(()),

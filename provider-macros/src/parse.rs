@@ -4,8 +4,8 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Expr, ExprLit, Generics, ImplItem, ItemImpl, ItemTrait, Lit, Meta, Path, TraitItem,
-    TraitItemFn, Type, Visibility,
+    Attribute, Expr, ExprLit, Generics, ImplItem, ItemImpl, ItemTrait, Lit, Meta, Path, Token,
+    TraitItem, TraitItemFn, Type, Visibility,
     parse::{Parse, ParseStream, Parser},
 };
 
@@ -29,13 +29,47 @@ pub(crate) fn provider(
 ) -> Option<Provider> {
     let block: ItemImpl = read(item.bare_header(), errors)?;
     let concrete = is_concrete(&block, errors);
-    let operations = match &block.trait_ {
+    let mut operations = match &block.trait_ {
         Some((contract, _)) => implemented(contract, &block.self_ty, item, options, errors),
         None => marked(item, options, errors),
     };
     let attributes = attributes(&block.attrs);
     let self_ty = *block.self_ty;
-    operations.filter(|_| concrete).map(|operations| Provider { attributes, self_ty, operations })
+    let asynchronous = match &mut operations {
+        Some(Operations::Marked { ops, .. }) => is_asynchronous(ops, errors),
+        Some(Operations::Trait(_)) => !asynchronous_methods(item).is_empty(),
+        None => false,
+    };
+    operations.filter(|_| concrete).map(|operations| Provider {
+        attributes,
+        self_ty,
+        asynchronous,
+        operations,
+    })
+}
+
+/// Whether operations are asynchronous; all of them are, or none.
+fn is_asynchronous(ops: &mut [Operation], errors: &mut Errors) -> bool {
+    let asynchronous = ops.iter().any(|op| op.asynchronous);
+    for op in ops.iter_mut().filter(|op| asynchronous && !op.asynchronous) {
+        errors.with_help(
+            &op.ident,
+            "this provider's other operations are `async fn`, and this one is not",
+            "write `async fn`: one that waits for nothing costs no more",
+        );
+        op.sound = false;
+    }
+    asynchronous
+}
+
+/// Where the methods in the braces that are `async fn` say so. What cannot be read is rustc's to judge.
+fn asynchronous_methods(item: &Skeleton) -> Vec<Token![async]> {
+    let Ok(block) = syn::parse2::<ItemImpl>(item.bare()) else { return Vec::new() };
+    let keyword = |item| match item {
+        ImplItem::Fn(method) => method.sig.asyncness,
+        _ => None,
+    };
+    block.items.into_iter().filter_map(keyword).collect()
 }
 
 /// The operations of a block that implements a contract trait. What stands in its braces is between
@@ -71,6 +105,20 @@ fn implemented(
             )
         };
         errors.with_help(mark, message, help);
+    }
+    let name = contract.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+    if !name.ends_with(symbol::ASYNC) {
+        for keyword in asynchronous_methods(item) {
+            errors.with_help(
+                keyword,
+                "operations are synchronous: `handle_call` must return before the host continues",
+                format_args!(
+                    "remove `async`, or implement the asynchronous form of the contract: \
+                     `impl {name}{} for ..`",
+                    symbol::ASYNC
+                ),
+            );
+        }
     }
     Some(Operations::Trait(contract.clone()))
 }

@@ -16,15 +16,8 @@ use crate::{
     wire_type::{self, text},
 };
 
-/// Nothing before `fn`.
+/// Nothing before `fn`, but for `async`.
 pub(crate) fn qualifiers(signature: &Signature, errors: &mut Errors) {
-    if let Some(keyword) = &signature.asyncness {
-        errors.with_help(
-            keyword,
-            "operations are synchronous: `handle_call` must return before the host continues",
-            "remove `async`",
-        );
-    }
     if let Safety::Unsafe(keyword) = &signature.safety {
         errors.with_help(
             keyword,

@@ -52,6 +52,8 @@ pub(crate) const VERSION: &str = "version";
 pub(crate) const PROVIDER: &str = "Provider";
 /// The specification's trait, which is no contract.
 pub(crate) const BY_HAND: &str = "CapabilityProvider";
+/// What the name of a contract's asynchronous form has at its end.
+pub(crate) const ASYNC: &str = "Async";
 
 /// The type of the call context. Macros see tokens, not types, so it is known by its name.
 pub(crate) const CX: &str = "Cx";

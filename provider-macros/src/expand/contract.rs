@@ -4,7 +4,10 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{Core, table};
+use super::{
+    Core,
+    table::{self, Form},
+};
 use crate::{ir::Contract, skeleton::Skeleton, symbol};
 
 pub(super) fn expand(contract: &Contract, skeleton: &Skeleton, core: &Core) -> TokenStream {
@@ -15,7 +18,7 @@ pub(super) fn expand(contract: &Contract, skeleton: &Skeleton, core: &Core) -> T
         ident.set_span(span.resolved_at(ident.span()));
         quote_spanned!(span=> <Self as #ident>)
     };
-    let ops = table::expand(&contract.ops, &this, core);
+    let ops = table::expand(&contract.ops, Form::Synchronous, &this, core);
     let version = contract.version.as_ref().map(|version| quote!(.version(#version)));
     let declared = Ident::new(symbol::DECLARED, Span::call_site());
     let table = quote! {
@@ -25,5 +28,7 @@ pub(super) fn expand(contract: &Contract, skeleton: &Skeleton, core: &Core) -> T
     };
     let core = core.at(ident.span());
     let supertrait = quote_spanned!(ident.span()=> #core::Provider);
-    skeleton.extended(&supertrait, &table)
+    let contract = skeleton.extended(&supertrait, &table);
+    // It may be there for its client or for its asynchronous form only.
+    quote!(#[allow(dead_code)] #contract)
 }

@@ -3,6 +3,7 @@
 //! Whatever is emitted about a type of the author's carries that type's span, so that the compiler
 //! points there and not at the attribute.
 
+mod asynchronous;
 mod client;
 mod contract;
 mod link_values;
@@ -58,6 +59,7 @@ pub(crate) fn contract(args: TokenStream, item: TokenStream) -> TokenStream {
             let core = Core(options.core);
             let mut expanded = contract::expand(&contract, &skeleton, &core);
             expanded.extend(client::expand(&contract, &core));
+            expanded.extend(asynchronous::expand(&contract, &core));
             emitted = Some(expanded);
         }
     } else {

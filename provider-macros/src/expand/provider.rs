@@ -5,7 +5,10 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 
-use super::{Core, ends, table};
+use super::{
+    Core, ends,
+    table::{self, Form},
+};
 use crate::{
     ir::{Operations, Provider},
     options::Constructor,
@@ -13,7 +16,7 @@ use crate::{
 };
 
 pub(super) fn expand(provider: &Provider, new: &Constructor, core: &Core) -> TokenStream {
-    let Provider { attributes, self_ty, operations } = provider;
+    let Provider { attributes, self_ty, asynchronous, operations } = provider;
     let conditions = &attributes.conditions;
     let construct = construct(self_ty, new, core);
     let (declared, contract) = match operations {
@@ -24,24 +27,30 @@ pub(super) fn expand(provider: &Provider, new: &Constructor, core: &Core) -> Tok
         Operations::Marked { id, ops } => {
             let this = |span: Span| quote_spanned!(span=> Self);
             let doc = attributes.doc();
-            let ops = table::expand(ops, &this, core);
+            let (form, by, contract) = if *asynchronous {
+                let contract = quote!(#core::Contract<Self, #core::AsyncThunk<Self>>);
+                (Form::Asynchronous, quote!(#core::__private::DeclaresAsyncContract), contract)
+            } else {
+                let by = quote!(#core::__private::DeclaresContract);
+                (Form::Synchronous, by, quote!(#core::Contract<Self>))
+            };
+            let ops = table::expand(ops, form, &this, core);
             let declared = quote! {
                 #(#conditions)*
                 #[automatically_derived]
                 #[allow(deprecated)]
-                impl #core::__private::DeclaresContract for #self_ty {
-                    const CONTRACT: &'static #core::Contract<Self> = &#core::Contract::new(#id, #doc, #ops);
+                impl #by for #self_ty {
+                    const CONTRACT: &'static #contract = &#core::Contract::new(#id, #doc, #ops);
                 }
             };
-            (
-                Some(declared),
-                quote!(implements: #core::__private::DeclaresContract, declared: CONTRACT),
-            )
+            (Some(declared), quote!(implements: #by, declared: CONTRACT))
         }
     };
+    let needs = asynchronous.then(|| quote!(#core::__needs_tokio! {}));
     let only_one = Ident::new(symbol::ONLY_ONE, Span::call_site());
     quote! {
         #declared
+        #needs
         #(#conditions)*
         #core::__export! { provider: #self_ty, #contract, new: #construct }
         #(#conditions)*

@@ -14,23 +14,41 @@ use crate::{
     wire_type::text,
 };
 
+/// How the methods of a table are called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Synchronous,
+    Asynchronous,
+}
+
 /// The entries of `ops` as an array. `this` is the path that the methods are found under.
 pub(super) fn expand(
     ops: &[Operation],
+    form: Form,
     this: &impl Fn(Span) -> TokenStream,
     core: &Core,
 ) -> TokenStream {
-    let entries = ops.iter().filter(|op| op.sound).map(|op| entry(op, this, core));
+    let entries = ops.iter().filter(|op| op.sound).map(|op| entry(op, form, this, core));
     quote!(&[#(#entries),*])
 }
 
-fn entry(op: &Operation, this: &impl Fn(Span) -> TokenStream, core: &Core) -> TokenStream {
+fn entry(
+    op: &Operation,
+    form: Form,
+    this: &impl Fn(Span) -> TokenStream,
+    core: &Core,
+) -> TokenStream {
     let conditions = &op.attributes.conditions;
     let name = &op.name.text;
     let doc = op.attributes.doc();
     let keys = op.args.iter().map(|arg| &arg.key.text);
-    let constructor = if op.unary { quote!(unary) } else { quote!(new) };
-    let thunk = thunk(op, this, core);
+    let constructor = match (form, op.unary) {
+        (Form::Synchronous, false) => quote!(new),
+        (Form::Synchronous, true) => quote!(unary),
+        (Form::Asynchronous, false) => quote!(asynchronous),
+        (Form::Asynchronous, true) => quote!(asynchronous_unary),
+    };
+    let thunk = thunk(op, form, this, core);
     let aliases = (!op.aliases.is_empty()).then(|| {
         let aliases = op.aliases.iter().map(|alias| &alias.text);
         quote!(.aliases(&[#(#aliases),*]))
@@ -56,7 +74,12 @@ fn written(ty: &Type) -> String {
     text(ty.to_token_stream()).replace("&'_ ", "&")
 }
 
-fn thunk(op: &Operation, this: &impl Fn(Span) -> TokenStream, core: &Core) -> TokenStream {
+fn thunk(
+    op: &Operation,
+    form: Form,
+    this: &impl Fn(Span) -> TokenStream,
+    core: &Core,
+) -> TokenStream {
     let local = |name, span| Ident::new(name, Span::mixed_site().located_at(span));
     let site = Span::mixed_site();
     let (me, cx) = (local("__me", site), local("__cx", op.cx));
@@ -70,7 +93,10 @@ fn thunk(op: &Operation, this: &impl Fn(Span) -> TokenStream, core: &Core) -> To
     method.set_span(first.resolved_at(method.span()));
     let mut given = Group::new(Delimiter::Parenthesis, quote!(#me, #cx #(, #values)*));
     given.set_span(last);
-    let call = quote_spanned!(first=> #this::#method #given);
+    let mut call = quote_spanned!(first=> #this::#method #given);
+    if form == Form::Asynchronous {
+        call = quote_spanned!(first=> #call.await);
+    }
     let returned = if types::reply(&op.output).is_some() {
         call
     } else {
@@ -82,8 +108,26 @@ fn thunk(op: &Operation, this: &impl Fn(Span) -> TokenStream, core: &Core) -> To
     };
     let core = core.at(first);
     let respond = quote_spanned!(first=> #core::Reply::respond);
-    let mut given = Group::new(Delimiter::Parenthesis, quote!(#reply, #returned));
-    given.set_span(last);
+    let given = |returned| {
+        let mut given = Group::new(Delimiter::Parenthesis, quote!(#reply, #returned));
+        given.set_span(last);
+        given
+    };
+    if form == Form::Asynchronous {
+        // The reply is made when nothing is waited for any more: it stays on one thread.
+        let value = local("__returned", site);
+        // From end to end of the return type, as the call is.
+        let mut whole = Group::new(Delimiter::Parenthesis, value.to_token_stream());
+        whole.set_span(last);
+        let given = given(quote_spanned!(first=> ::core::convert::identity #whole));
+        return quote! {
+            |#me, #cx, #binding| #core::__private::later(async move {
+                let #value = #returned;
+                #core::__private::collected(|#reply| #respond #given)
+            })
+        };
+    }
+    let given = given(returned);
     quote!(|#me, #cx, #binding, #reply| #respond #given)
 }
 

@@ -112,8 +112,9 @@ fn what_is_said_of_an_argument_and_a_reply_is_said_at_its_type() {
         assert!(!found.is_empty(), "there is no `{name}`");
         found
     };
-    assert_eq!(place_of("argument"), [at("Key")]);
+    // Once in each form of the contract.
+    assert_eq!(place_of("argument"), [at("Key"), at("Key")]);
     assert_eq!(place_of("put"), [at("Key")]);
-    assert_eq!(place_of("respond"), [at("OpResult")]);
+    assert_eq!(place_of("respond"), [at("OpResult"), at("OpResult")]);
     assert_eq!(place_of("send"), [at("OpResult")]);
 }

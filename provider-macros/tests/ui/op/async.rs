@@ -1,5 +1,10 @@
 use provider_core::prelude::*;
 
+#[contract("example:kv")]
+pub trait KeyValue {
+    fn get(&self, cx: Cx<'_, Self>) -> OpResult<()>;
+}
+
 #[derive(Default)]
 pub struct Kv;
 
@@ -11,9 +16,8 @@ impl Provider for Kv {
     }
 }
 
-#[capability_provider(contract = "example:kv")]
-impl Kv {
-    #[op]
+#[capability_provider]
+impl KeyValue for Kv {
     async fn get(&self, _cx: Cx<'_, Self>) -> OpResult<()> {
         Ok(())
     }

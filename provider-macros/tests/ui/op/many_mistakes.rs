@@ -14,7 +14,7 @@ impl Provider for Kv {
 #[capability_provider(contract = "example:kv")]
 impl Kv {
     #[op(nmae = "Get")]
-    async fn get(&mut self, _cx: Cx<'_, Self>, key: String) -> OpResult<()> {
+    fn get(&mut self, _cx: Cx<'_, Self>, key: String) -> OpResult<()> {
         drop(key);
         Ok(())
     }

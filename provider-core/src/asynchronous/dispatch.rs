@@ -1,0 +1,80 @@
+//! How an asynchronous provider calls an actor: the host's dispatcher blocks, so it gets a thread.
+
+use std::sync::Arc;
+
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::{runtime::Handle, sync::Semaphore};
+
+use super::chain::Chain;
+use crate::{
+    codec,
+    error::{Error, ErrorKind},
+    link::Actor,
+    logs::LogScope,
+    panics,
+};
+
+/// How many actors a provider calls at once, those not counted that are called on behalf of an actor
+/// which is being called: these must not wait for each other.
+pub(super) const AT_ONCE: usize = 16;
+
+/// The places for calls of actors.
+pub(super) fn places() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(AT_ONCE))
+}
+
+impl Actor {
+    /// Sends `message` to operation `op` of the actor and returns its reply, without blocking a worker of
+    /// the runtime. To be awaited on a `tokio` runtime; elsewhere it blocks.
+    ///
+    /// Hold no lock across it: the actor may call this provider before it answers. When the future is
+    /// dropped the actor works on, and nobody hears of its reply.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`dispatch`](Self::dispatch).
+    pub fn dispatch_async<R: DeserializeOwned>(
+        &self,
+        op: &str,
+        message: &(impl Serialize + ?Sized),
+    ) -> impl Future<Output = Result<R, Error>> + Send {
+        let (actor, op, message) = (self.clone(), op.to_owned(), codec::encode(message));
+        async move {
+            let reply = blocking(actor, op.clone(), message?).await?;
+            codec::decode_reply(&reply)
+                .map_err(|error| error.context(format_args!("reply of `{op}`")))
+        }
+    }
+
+    /// Sends bytes to operation `op` of the actor and returns its reply's bytes, as
+    /// [`dispatch_async`](Self::dispatch_async) does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`dispatch_bytes`](Self::dispatch_bytes).
+    pub fn dispatch_bytes_async(
+        &self,
+        op: &str,
+        msg: &[u8],
+    ) -> impl Future<Output = Result<Vec<u8>, Error>> + Send {
+        blocking(self.clone(), op.to_owned(), msg.to_owned())
+    }
+}
+
+async fn blocking(actor: Actor, op: String, msg: Vec<u8>) -> Result<Vec<u8>, Error> {
+    let Ok(runtime) = Handle::try_current() else { return actor.dispatch_bytes(&op, &msg) };
+    let (chain, scope) = (Chain::current(), LogScope::current());
+    let place = match actor.places() {
+        Some(places) if !chain.nested => Arc::clone(places).acquire_owned().await.ok(),
+        _ => None,
+    };
+    let call = runtime.spawn_blocking(move || {
+        let _place = place;
+        chain.within_dispatch(|| scope.enter(|| actor.dispatch_bytes(&op, &msg)))
+    });
+    match call.await.map_err(tokio::task::JoinError::try_into_panic) {
+        Ok(reply) => reply,
+        Err(Ok(panic)) => Err(Error::new(ErrorKind::Panic, panics::message(panic))),
+        Err(Err(_)) => Err(Error::new(ErrorKind::Stopping, "the provider was stopped")),
+    }
+}

@@ -1,0 +1,78 @@
+//! The asynchronous form of a contract: a second trait with the same operations, which are futures.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+
+use super::{
+    Core, ends,
+    table::{self, Form},
+};
+use crate::{
+    ir::{Contract, Operation},
+    symbol,
+};
+
+pub(super) fn expand(contract: &Contract, core: &Core) -> TokenStream {
+    let Contract { attributes, vis, ident, id, .. } = contract;
+    let (docs, conditions, deprecated) =
+        (&attributes.docs, &attributes.conditions, &attributes.deprecated);
+    let doc = attributes.doc();
+    let name = format_ident!("{ident}{}", symbol::ASYNC);
+    let summary = format!(
+        " The asynchronous form of [`{ident}`]: its operations are `async fn`, and the provider\n\
+         implements `AsyncProvider`.\n"
+    );
+    let this = |span: Span| {
+        let mut name = name.clone();
+        name.set_span(span.resolved_at(name.span()));
+        quote_spanned!(span=> <Self as #name>)
+    };
+    let methods = contract.ops.iter().filter(|op| op.sound).map(|op| method(op, core));
+    let ops = table::expand(&contract.ops, Form::Asynchronous, &this, core);
+    let version = contract.version.as_ref().map(|version| quote!(.version(#version)));
+    let declared = Ident::new(symbol::DECLARED, Span::call_site());
+    quote! {
+        #core::__asynchronous! {
+            #(#conditions)*
+            #[doc = #summary]
+            ///
+            #(#docs)*
+            #deprecated
+            #[allow(clippy::too_many_arguments, dead_code, deprecated)]
+            #vis trait #name: #core::AsyncProvider {
+                #(#methods)*
+                #[doc(hidden)]
+                #[allow(non_upper_case_globals)]
+                const #declared: &'static #core::Contract<Self, #core::AsyncThunk<Self>> =
+                    &#core::Contract::new(#id, #doc, #ops) #version;
+            }
+        }
+    }
+}
+
+fn method(op: &Operation, core: &Core) -> TokenStream {
+    let Operation { attributes, ident, args, output, .. } = op;
+    let (docs, conditions, deprecated) =
+        (&attributes.docs, &attributes.conditions, &attributes.deprecated);
+    let summary = docs.is_empty().then(|| {
+        let summary = format!(" Answers `{}`.", op.name.text);
+        quote!(#[doc = #summary])
+    });
+    let cx = Ident::new("cx", Span::mixed_site());
+    let params = args.iter().map(|arg| {
+        let (ident, ty) = (&arg.ident, &arg.ty);
+        quote!(#ident: #ty)
+    });
+    let (first, _) = ends(output);
+    let output = output.to_token_stream();
+    let returned = quote_spanned! {first=>
+        impl ::core::future::Future<Output = #output> + ::core::marker::Send
+    };
+    quote! {
+        #(#conditions)*
+        #(#docs)*
+        #summary
+        #deprecated
+        fn #ident(&self, #cx: #core::Cx<'_, Self> #(, #params)*) -> #returned;
+    }
+}

@@ -1,0 +1,22 @@
+use provider_core::prelude::*;
+
+#[derive(Default)]
+pub struct Kv;
+
+impl Provider for Kv {
+    type Link = ();
+
+    fn link(&self, _config: &LinkConfig) -> Result<(), BoxError> {
+        Ok(())
+    }
+}
+
+#[capability_provider(contract = "example:kv")]
+impl Kv {
+    #[op]
+    async fn get(&self, _cx: Cx<'_, Self>) -> OpResult<()> {
+        Ok(())
+    }
+}
+
+fn main() {}
