@@ -587,6 +587,12 @@ macro_rules! provider_entry {
     // What needs the lifecycle is asked of any implementation of the contract, whose supertrait it is: a
     // provider without it is complained about once, where it implements the contract.
     (@implements $provider:ty, $contract:path, $declared:ident, $construct:expr) => {{
+        const fn descriptor<P: $contract>(
+            describe_json: $crate::abi::DescribeJsonFn,
+        ) -> $crate::abi::Descriptor {
+            let contract = <P as $contract>::$declared;
+            $crate::__private::describe_contract(contract, $crate::__package!(), describe_json)
+        }
         /// # Safety
         ///
         /// As in `describe_json`.
@@ -606,21 +612,17 @@ macro_rules! provider_entry {
         }
         $crate::provider_entry! {
             @described $provider,
-            <$provider as $contract>::$declared,
+            descriptor::<$provider>,
             describe::<$provider>,
             create::<$provider>(|| ($construct)())
         }
     }};
-    (@described $provider:ty, $contract:expr, $describe:expr, $create:expr) => {{
+    (@described $provider:ty, $descriptor:expr, $describe:expr, $create:expr) => {{
         unsafe extern "C" fn describe_json(reply: *mut $crate::abi::Sink) -> $crate::abi::Status {
             // SAFETY: the caller's promise.
             unsafe { $describe(reply) }
         }
-        static DESCRIPTOR: $crate::abi::Descriptor = $crate::__private::describe_contract::<$provider, _>(
-            $contract,
-            $crate::__package!(),
-            describe_json,
-        );
+        static DESCRIPTOR: $crate::abi::Descriptor = $descriptor(describe_json);
         extern "C" fn described() -> *const $crate::abi::Descriptor {
             &raw const DESCRIPTOR
         }
