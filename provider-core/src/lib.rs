@@ -85,6 +85,8 @@ mod duration;
 mod error;
 #[cfg(feature = "export")]
 mod export;
+#[cfg(feature = "export")]
+mod export_macros;
 mod lifecycle;
 mod link;
 mod link_schema;
