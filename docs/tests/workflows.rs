@@ -76,9 +76,10 @@ fn a_workflow_installs_what_is_here() {
 #[test]
 fn the_workflow_of_a_new_package_is_one() {
     let program = libraries::cargo_program("cargo-provider");
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-package");
     for sdk in [&[][..], &["--sdk", "https://example.org/sdk#v1"]] {
-        let _ = fs::remove_dir_all(&folder);
+        // Not below the workspace, which would get a member.
+        let outside = tempfile::tempdir().unwrap();
+        let folder = outside.path().join("fresh");
         let mut command = Command::new(&program);
         let output =
             command.args(["provider", "new", "fresh", "--path"]).arg(&folder).args(sdk).output();

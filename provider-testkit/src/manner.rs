@@ -17,6 +17,8 @@ pub(crate) enum Manner {
     Junk,
     /// With no bytes, once the gate is open.
     Waits(Arc<Gate>),
+    /// As `Waits`, without a step in the report: for calls in flight, which come when chance has it.
+    WaitsUntold(Arc<Gate>),
     /// With no bytes, after having done this: once, what it leads to is answered with no bytes.
     Calls(Arc<dyn Fn() + Send + Sync>),
 }
@@ -34,7 +36,7 @@ impl Manner {
             Self::Empty => "an actor answered with no bytes",
             Self::Error => "an actor answered with an error",
             Self::Junk => "an actor answered with 1 MiB of junk",
-            Self::Waits(_) => "an actor took its time",
+            Self::Waits(_) | Self::WaitsUntold(_) => "an actor took its time",
             Self::Calls(_) => "an actor called the provider",
         }
     }

@@ -364,7 +364,7 @@ fn stop(lab: &mut Lab) -> Outcome {
     let started = Started::find(lab)?;
     let provider = &started.provider;
     let gate = Arc::new(Gate::default());
-    lab.recorder.behave(Manner::Waits(Arc::clone(&gate)));
+    lab.recorder.behave(Manner::WaitsUntold(Arc::clone(&gate)));
     let mut calls = Vec::new();
     for request in started.samples.iter().chain(&started.others[..1]) {
         calls.push((request, provider.start(&request.actor, &request.op, &request.msg)));
