@@ -65,7 +65,7 @@ macro_rules! export_provider {
     };
 }
 
-/// The [`ProviderEntry`] of a provider, for a host that links it in instead of loading it. Takes what
+/// The [`ProviderEntry`](crate::ProviderEntry) of a provider, for a host that links it in instead of loading it. Takes what
 /// [`export_provider!`] takes, and exports nothing: any number of providers fit into one binary.
 #[macro_export]
 macro_rules! provider_entry {
