@@ -27,6 +27,7 @@ pages! {
     guide_links: "src/guide/links.md",
     guide_calling_actors: "src/guide/calling-actors.md",
     guide_errors: "src/guide/errors.md",
+    guide_async: "src/guide/async.md",
     guide_logs: "src/guide/logs.md",
     guide_testing: "src/guide/testing.md",
     guide_port: "src/guide/port.md",

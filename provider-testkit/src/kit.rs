@@ -231,7 +231,8 @@ impl Kit {
     fn not_applicable(&self, id: &str) -> Option<String> {
         let (check, op) = split(id)?;
         let op = op?;
-        let sample = self.options.samples.get(op);
+        let example = self.described.examples(op).into_iter().next();
+        let sample = self.options.samples.get(op).or(example.as_ref());
         match (check.id, sample) {
             ("ops::sample", None) => {
                 let built_in = samples::built_in(&self.identity.contract, op, 0);

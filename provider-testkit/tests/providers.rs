@@ -43,7 +43,7 @@ fn main() -> ExitCode {
         Trial::test("a_blocked_check_names_the_one_that_blocks_it", blocked),
         Trial::test("the_front_end_lists_filters_and_fails_as_libtest_does", front),
     ];
-    for package in ["keyvalue-memory", "keyvalue-embedded", "hand-written"] {
+    for package in ["keyvalue-memory", "keyvalue-embedded", "hand-written", "echo-async"] {
         let name = format!("{}_keeps_every_rule", package.replace('-', "_"));
         trials.push(Trial::test(name, move || {
             keeps_every_rule(&common::cargo_library(package)?, package)
