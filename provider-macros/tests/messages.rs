@@ -116,13 +116,14 @@ fn wrong_with(
 /// rustc's own about syntax.
 #[test]
 fn of_rustcs_mistakes_the_macros_say_nothing() {
-    const SYNTAX: [&str; 6] = [
+    const SYNTAX: [&str; 7] = [
         "expected one of ",
         "unexpected token",
         "associated function in `impl` without body",
         "missing lifetime in associated type",
         "lifetime may not live long enough",
         "key-value macro attributes are not supported",
+        "future cannot be sent between threads safely",
     ];
     for mistake in listed().iter().filter(|mistake| mistake.words == Words::Rustc) {
         // Rustc's own help leads astray there.
