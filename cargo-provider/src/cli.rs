@@ -191,6 +191,9 @@ pub(crate) struct New {
     /// The contract: `keyvalue`, or the id of a new one, `vendor:name` [default: example:NAME]
     #[arg(long, value_name = "CONTRACT")]
     pub(crate) contract: Option<String>,
+    /// Write operations as `async fn`, on a runtime of the provider's own
+    #[arg(long = "async")]
+    pub(crate) asynchronous: bool,
     /// Leave everything to be written, instead of a small provider that works
     #[arg(long)]
     pub(crate) empty: bool,

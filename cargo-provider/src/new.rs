@@ -26,7 +26,13 @@ pub(crate) fn run(arguments: &New, output: &mut Output) -> Result<Exit, Failure>
     let folder = arguments.path.clone().unwrap_or_else(|| PathBuf::from(package));
     let parent = parent(&folder)?;
     let sdk = sdk::seen_from(&folder, arguments.sdk.as_deref())?;
-    let wanted = Wanted { package, contract: &contract, empty: arguments.empty, sdk: &sdk };
+    let wanted = Wanted {
+        package,
+        contract: &contract,
+        empty: arguments.empty,
+        asynchronous: arguments.asynchronous,
+        sdk: &sdk,
+    };
     let files = wanted.files()?;
 
     write(&parent, &folder, &files).map_err(|error| {

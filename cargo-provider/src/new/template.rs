@@ -59,6 +59,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) package: &'a str,
     pub(crate) contract: &'a Contract,
     pub(crate) empty: bool,
+    pub(crate) asynchronous: bool,
     /// A path or a URL.
     pub(crate) sdk: &'a str,
 }
@@ -100,13 +101,24 @@ impl Wanted<'_> {
         } else {
             ("", "")
         };
+        let trait_name = self.contract.trait_name.as_str();
+        let (form, function, lifecycle, suffix, adapter) = if self.asynchronous {
+            ("async", "async fn", "AsyncProvider", "Async", "AsyncAdapter")
+        } else {
+            ("sync", "fn", "Provider", "", "Adapter")
+        };
         context! {
+            form => form,
+            function => function,
+            lifecycle => lifecycle,
+            operations => format!("{trait_name}{suffix}"),
+            adapter => adapter,
             package => self.package,
             crate_name => name::krate(self.package),
             provider => name::provider(self.package),
             contract => self.contract.id.as_str(),
             known => self.contract.module,
-            trait_name => self.contract.trait_name.as_str(),
+            trait_name => trait_name,
             content => self.content(),
             sdk => self.sdk,
             sdk_git => sdk_git,
@@ -118,7 +130,8 @@ impl Wanted<'_> {
     pub(crate) fn summary(&self) -> String {
         let new = if self.contract.module.is_empty() { "the new contract" } else { "the contract" };
         let content = if self.empty { ", with its operations still to be written" } else { "" };
-        format!("a provider of {new} `{}`{content}", self.contract.id)
+        let form = if self.asynchronous { "an asynchronous" } else { "a" };
+        format!("{form} provider of {new} `{}`{content}", self.contract.id)
     }
 
     /// The next commands, each with its purpose.
@@ -195,9 +208,11 @@ mod tests {
     fn nothing_of_the_templates_language_is_left_in_a_file() {
         let contracts = ["keyvalue", "acme:image-cache"];
         for (contract, empty) in contracts.into_iter().flat_map(|c| [(c, false), (c, true)]) {
+            let asynchronous = empty;
             for sdk in ["../sdk", "https://example.org/sdk", "https://example.org/sdk#v1"] {
                 let contract = Contract::named(Some(contract), "my-kv").unwrap();
-                let wanted = Wanted { package: "my-kv", contract: &contract, empty, sdk };
+                let wanted =
+                    Wanted { package: "my-kv", contract: &contract, empty, asynchronous, sdk };
                 for (path, text) in wanted.files().unwrap() {
                     let left = text.replace("${{", "");
                     assert!(!left.contains("{{") && !left.contains("{%"), "{path}: {text}");

@@ -37,12 +37,14 @@ pub(crate) fn cargo_generate_makes_the_same_from_the_same_template() {
     let (ours, theirs) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let mut count = 0;
     for contract in contracts {
-        for content in ["embedded", "empty"] {
+        let forms = ["sync", "async"].into_iter();
+        for (form, content) in forms.flat_map(|form| [(form, "embedded"), (form, "empty")]) {
             for sdk in [None].into_iter().chain(sdks.map(Some)) {
                 count += 1;
                 let name = format!("new-{count}");
                 let mut arguments = vec![name.as_str(), "--contract", contract];
                 arguments.extend((content == "empty").then_some("--empty"));
+                arguments.extend((form == "async").then_some("--async"));
                 arguments.extend(sdk.map(|sdk| ["--sdk", sdk]).into_iter().flatten());
                 new_in(ours.path(), &arguments).ended_with(0);
                 let made = files(&ours.path().join(&name));
@@ -51,12 +53,16 @@ pub(crate) fn cargo_generate_makes_the_same_from_the_same_template() {
                     .split_once("provider-core = { path = \"")
                     .unwrap_or_default();
                 let path = path.split_once("/provider-core\"").unwrap_or_default().0;
-                let values =
-                    [("contract", contract), ("content", content), ("sdk", sdk.unwrap_or(path))];
+                let values = [
+                    ("contract", contract),
+                    ("form", form),
+                    ("content", content),
+                    ("sdk", sdk.unwrap_or(path)),
+                ];
                 generate(theirs.path(), &name, &values);
                 assert_eq!(files(&theirs.path().join(&name)), made, "{arguments:?}");
             }
         }
     }
-    assert_eq!(count, 24);
+    assert_eq!(count, 48);
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use provider_core::prelude::*;
 
-use crate::contract::{{ trait_name }};
+use crate::contract::{{ operations }};
 
 /// Greets each linked actor in its own words.
 #[derive(Debug, Default)]
@@ -27,13 +27,13 @@ pub struct Link {
     greeted: AtomicU64,
 }
 
-impl Provider for {{ provider }} {
+impl {{ lifecycle }} for {{ provider }} {
     type Link = Link;
 
     const LINK: LinkSchema = Settings::SCHEMA;
 
     /// An actor is linked. After an error it is not, and the host learns why.
-    fn link(&self, config: &LinkConfig) -> Result<Link, BoxError> {
+    {{ function }} link(&self, config: &LinkConfig) -> Result<Link, BoxError> {
         Ok(Link {
             settings: config.read()?,
             greeted: AtomicU64::new(0),
@@ -42,8 +42,8 @@ impl Provider for {{ provider }} {
 }
 
 #[capability_provider]
-impl {{ trait_name }} for {{ provider }} {
-    fn greet(&self, cx: Cx<'_, Self>, name: String) -> OpResult<String> {
+impl {{ operations }} for {{ provider }} {
+    {{ function }} greet(&self, cx: Cx<'_, Self>, name: String) -> OpResult<String> {
         if name.is_empty() {
             return Err("the name is empty".into());
         }
@@ -52,22 +52,23 @@ impl {{ trait_name }} for {{ provider }} {
         Ok(format!("{}, {name}", link.settings.greeting))
     }
 
-    fn greeted(&self, cx: Cx<'_, Self>) -> OpResult<u64> {
+    {{ function }} greeted(&self, cx: Cx<'_, Self>) -> OpResult<u64> {
         Ok(cx.link().greeted.load(Relaxed))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use provider_core::{Adapter, DirectCalls, contract_of};
+    use provider_core::{DirectCalls, contract_of};
 
     use super::*;
     use crate::contract::{{ trait_name }}Client;
 
     #[test]
     fn an_actor_is_greeted_as_its_link_says() -> Result<(), Error> {
-        let contract = contract_of!({{ provider }}: {{ trait_name }});
-        let provider = DirectCalls(Adapter::new({{ provider }}, contract));
+        let contract = contract_of!({{ provider }}: {{ operations }});
+        let adapter = provider_core::{{ adapter }}::new({{ provider }}, contract);
+        let provider = DirectCalls(adapter);
         provider.bind("MACTOR", [("GREETING", "Good day")])?;
         let client = {{ trait_name }}Client::new(provider, "MACTOR");
         assert_eq!(client.greet("you".into())?, "Good day, you");

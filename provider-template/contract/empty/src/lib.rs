@@ -4,7 +4,7 @@ pub mod contract;
 
 use provider_core::prelude::*;
 
-use crate::contract::{{ trait_name }};
+use crate::contract::{{ operations }};
 
 /// What the provider is, and where it keeps what it keeps.
 #[derive(Debug, Default)]
@@ -18,36 +18,37 @@ struct Settings {}
 #[derive(Debug)]
 pub struct Link;
 
-impl Provider for {{ provider }} {
+impl {{ lifecycle }} for {{ provider }} {
     type Link = Link;
 
     const LINK: LinkSchema = Settings::SCHEMA;
 
     /// An actor is linked. After an error it is not, and the host learns why.
-    fn link(&self, config: &LinkConfig) -> Result<Link, BoxError> {
+    {{ function }} link(&self, config: &LinkConfig) -> Result<Link, BoxError> {
         let Settings {} = config.read()?;
         Ok(Link)
     }
 }
 
 #[capability_provider]
-impl {{ trait_name }} for {{ provider }} {
-    fn example(&self, _cx: Cx<'_, Self>, _argument: String) -> OpResult<String> {
+impl {{ operations }} for {{ provider }} {
+    {{ function }} example(&self, _cx: Cx<'_, Self>, _argument: String) -> OpResult<String> {
         Err("`Example` is not there yet".into())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use provider_core::{Adapter, DirectCalls, contract_of};
+    use provider_core::{DirectCalls, contract_of};
 
     use super::*;
     use crate::contract::{{ trait_name }}Client;
 
     #[test]
     fn an_operation_that_is_not_there_yet_says_so() -> Result<(), Error> {
-        let contract = contract_of!({{ provider }}: {{ trait_name }});
-        let provider = DirectCalls(Adapter::new({{ provider }}, contract));
+        let contract = contract_of!({{ provider }}: {{ operations }});
+        let adapter = provider_core::{{ adapter }}::new({{ provider }}, contract);
+        let provider = DirectCalls(adapter);
         provider.bind("MACTOR", [("", ""); 0])?;
         let client = {{ trait_name }}Client::new(provider, "MACTOR");
         let error = client.example("argument".into()).unwrap_err();

@@ -38,13 +38,13 @@ impl Link {
     }
 }
 
-impl Provider for {{ provider }} {
+impl {{ lifecycle }} for {{ provider }} {
     type Link = Link;
 
     const LINK: LinkSchema = Settings::SCHEMA;
 
     /// An actor is linked. After an error it is not, and the host learns why.
-    fn link(&self, config: &LinkConfig) -> Result<Link, BoxError> {
+    {{ function }} link(&self, config: &LinkConfig) -> Result<Link, BoxError> {
         let Settings { namespace } = config.read()?;
         if namespace.is_empty() {
             return Ok(Link(Arc::default()));
@@ -67,15 +67,16 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use provider_contracts::keyvalue::{KeyValue, KeyValueClient};
-    use provider_core::{Adapter, DirectCalls, contract_of};
+    use provider_contracts::keyvalue::{self, KeyValueClient};
+    use provider_core::{DirectCalls, contract_of};
 
     use super::*;
 
     #[test]
     fn actors_share_the_namespace_that_their_links_name() -> Result<(), Error> {
-        let contract = contract_of!({{ provider }}: KeyValue);
-        let provider = DirectCalls(Adapter::new({{ provider }}::default(), contract));
+        let contract = contract_of!({{ provider }}: keyvalue::{{ operations }});
+        let adapter = provider_core::{{ adapter }}::new(Default::default(), contract);
+        let provider = DirectCalls(adapter);
         provider.bind("MONE", [("NAMESPACE", "shared")])?;
         provider.bind("MTWO", [("NAMESPACE", "shared")])?;
         provider.bind("MALONE", [("NAMESPACE", "")])?;

@@ -6,8 +6,8 @@ use std::{
 };
 
 use provider_contracts::keyvalue::{
-    self, AddResponse, ClearResponse, DelResponse, GetResponse, KeyValue, ListRangeResponse,
-    ListResponse, Refusal, SetOperationResponse, SetQueryResponse, SetResponse,
+    self, AddResponse, ClearResponse, DelResponse, GetResponse, ListRangeResponse, ListResponse,
+    Refusal, SetOperationResponse, SetQueryResponse, SetResponse,
 };
 use provider_core::prelude::*;
 
@@ -17,8 +17,8 @@ use crate::{
 };
 
 #[capability_provider]
-impl KeyValue for {{ provider }} {
-    fn get(&self, cx: Cx<'_, Self>, key: String) -> OpResult<GetResponse> {
+impl keyvalue::{{ operations }} for {{ provider }} {
+    {{ function }} get(&self, cx: Cx<'_, Self>, key: String) -> OpResult<GetResponse> {
         let mut store = cx.link().store();
         let string = store.string(&key).map_err(|why| why.of(&key))?.cloned();
         Ok(GetResponse {
@@ -27,7 +27,7 @@ impl KeyValue for {{ provider }} {
         })
     }
 
-    fn add(&self, cx: Cx<'_, Self>, key: String, value: i32) -> OpResult<AddResponse> {
+    {{ function }} add(&self, cx: Cx<'_, Self>, key: String, value: i32) -> OpResult<AddResponse> {
         let mut store = cx.link().store();
         let string = store.string(&key).map_err(|why| why.of(&key))?;
         let value = keyvalue::add(string.as_deref().map(String::as_str), value);
@@ -39,7 +39,7 @@ impl KeyValue for {{ provider }} {
         Ok(AddResponse { value })
     }
 
-    fn set(
+    {{ function }} set(
         &self,
         cx: Cx<'_, Self>,
         key: String,
@@ -54,12 +54,12 @@ impl KeyValue for {{ provider }} {
         Ok(SetResponse { value })
     }
 
-    fn del(&self, cx: Cx<'_, Self>, key: String) -> OpResult<DelResponse> {
+    {{ function }} del(&self, cx: Cx<'_, Self>, key: String) -> OpResult<DelResponse> {
         cx.link().store().remove(&key);
         Ok(DelResponse { key })
     }
 
-    fn clear(&self, cx: Cx<'_, Self>, key: String) -> OpResult<ClearResponse> {
+    {{ function }} clear(&self, cx: Cx<'_, Self>, key: String) -> OpResult<ClearResponse> {
         let mut store = cx.link().store();
         if store.list(&key).map_err(|why| why.of(&key))?.is_some() {
             store.remove(&key);
@@ -67,7 +67,7 @@ impl KeyValue for {{ provider }} {
         Ok(ClearResponse { key })
     }
 
-    fn range(
+    {{ function }} range(
         &self,
         cx: Cx<'_, Self>,
         key: String,
@@ -85,7 +85,7 @@ impl KeyValue for {{ provider }} {
         })
     }
 
-    fn push(&self, cx: Cx<'_, Self>, key: String, value: String) -> OpResult<ListResponse> {
+    {{ function }} push(&self, cx: Cx<'_, Self>, key: String, value: String) -> OpResult<ListResponse> {
         let mut store = cx.link().store();
         let Some(list) = store.list(&key).map_err(|why| why.of(&key))? else {
             store.insert(key, Value::List(VecDeque::from([value])), None);
@@ -96,7 +96,7 @@ impl KeyValue for {{ provider }} {
         Ok(ListResponse { new_count })
     }
 
-    fn list_item_delete(
+    {{ function }} list_item_delete(
         &self,
         cx: Cx<'_, Self>,
         key: String,
@@ -118,7 +118,7 @@ impl KeyValue for {{ provider }} {
         })
     }
 
-    fn set_add(
+    {{ function }} set_add(
         &self,
         cx: Cx<'_, Self>,
         key: String,
@@ -137,7 +137,7 @@ impl KeyValue for {{ provider }} {
         })
     }
 
-    fn set_remove(
+    {{ function }} set_remove(
         &self,
         cx: Cx<'_, Self>,
         key: String,
@@ -156,15 +156,24 @@ impl KeyValue for {{ provider }} {
         })
     }
 
-    fn set_union(&self, cx: Cx<'_, Self>, keys: Vec<String>) -> OpResult<SetQueryResponse> {
+    {{ function }} set_union(&self, cx: Cx<'_, Self>, keys: Vec<String>) -> OpResult<SetQueryResponse> {
         let sets = sets(&mut cx.link().store(), &keys)?;
         let union: BTreeSet<String> = sets.into_iter().flatten().collect();
         Ok(SetQueryResponse {
             values: union.into_iter().collect(),
         })
     }
+{%- if form == "async" %}
 
-    fn set_intersection(&self, cx: Cx<'_, Self>, keys: Vec<String>) -> OpResult<SetQueryResponse> {
+    {{ function }} set_intersection(
+        &self,
+        cx: Cx<'_, Self>,
+        keys: Vec<String>,
+    ) -> OpResult<SetQueryResponse> {
+{%- else %}
+
+    {{ function }} set_intersection(&self, cx: Cx<'_, Self>, keys: Vec<String>) -> OpResult<SetQueryResponse> {
+{%- endif %}
         let sets = sets(&mut cx.link().store(), &keys)?;
         let common = sets
             .into_iter()
@@ -175,7 +184,7 @@ impl KeyValue for {{ provider }} {
         })
     }
 
-    fn set_query(&self, cx: Cx<'_, Self>, key: String) -> OpResult<SetQueryResponse> {
+    {{ function }} set_query(&self, cx: Cx<'_, Self>, key: String) -> OpResult<SetQueryResponse> {
         let mut store = cx.link().store();
         let set = store
             .set(&key)
@@ -187,7 +196,7 @@ impl KeyValue for {{ provider }} {
         })
     }
 
-    fn key_exists(&self, cx: Cx<'_, Self>, key: String) -> OpResult<GetResponse> {
+    {{ function }} key_exists(&self, cx: Cx<'_, Self>, key: String) -> OpResult<GetResponse> {
         let exists = cx.link().store().value(&key).is_some();
         Ok(GetResponse {
             value: String::new(),

@@ -16,13 +16,13 @@ struct Settings {}
 #[derive(Debug)]
 pub struct Link;
 
-impl Provider for {{ provider }} {
+impl {{ lifecycle }} for {{ provider }} {
     type Link = Link;
 
     const LINK: LinkSchema = Settings::SCHEMA;
 
     /// An actor is linked. After an error it is not, and the host learns why.
-    fn link(&self, config: &LinkConfig) -> Result<Link, BoxError> {
+    {{ function }} link(&self, config: &LinkConfig) -> Result<Link, BoxError> {
         let Settings {} = config.read()?;
         Ok(Link)
     }
@@ -30,15 +30,16 @@ impl Provider for {{ provider }} {
 
 #[cfg(test)]
 mod tests {
-    use provider_contracts::keyvalue::{KeyValue, KeyValueClient};
-    use provider_core::{Adapter, DirectCalls, contract_of};
+    use provider_contracts::keyvalue::{self, KeyValueClient};
+    use provider_core::{DirectCalls, contract_of};
 
     use super::*;
 
     #[test]
     fn an_operation_that_is_not_there_yet_says_so() -> Result<(), Error> {
-        let contract = contract_of!({{ provider }}: KeyValue);
-        let provider = DirectCalls(Adapter::new({{ provider }}, contract));
+        let contract = contract_of!({{ provider }}: keyvalue::{{ operations }});
+        let adapter = provider_core::{{ adapter }}::new({{ provider }}, contract);
+        let provider = DirectCalls(adapter);
         provider.bind("MACTOR", [("NAMESPACE", "")])?;
         let client = KeyValueClient::new(provider, "MACTOR");
         let error = client.get("key".into()).unwrap_err();

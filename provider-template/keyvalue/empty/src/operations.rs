@@ -1,24 +1,24 @@
 //! The contract's operations.
 
 use provider_contracts::keyvalue::{
-    AddResponse, ClearResponse, DelResponse, GetResponse, KeyValue, ListRangeResponse,
-    ListResponse, SetOperationResponse, SetQueryResponse, SetResponse,
+    self, AddResponse, ClearResponse, DelResponse, GetResponse, ListRangeResponse, ListResponse,
+    SetOperationResponse, SetQueryResponse, SetResponse,
 };
 use provider_core::prelude::*;
 
 use crate::{{ provider }};
 
 #[capability_provider]
-impl KeyValue for {{ provider }} {
-    fn get(&self, _cx: Cx<'_, Self>, _key: String) -> OpResult<GetResponse> {
+impl keyvalue::{{ operations }} for {{ provider }} {
+    {{ function }} get(&self, _cx: Cx<'_, Self>, _key: String) -> OpResult<GetResponse> {
         Err("`Get` is not there yet".into())
     }
 
-    fn add(&self, _cx: Cx<'_, Self>, _key: String, _value: i32) -> OpResult<AddResponse> {
+    {{ function }} add(&self, _cx: Cx<'_, Self>, _key: String, _value: i32) -> OpResult<AddResponse> {
         Err("`Add` is not there yet".into())
     }
 
-    fn set(
+    {{ function }} set(
         &self,
         _cx: Cx<'_, Self>,
         _key: String,
@@ -28,15 +28,15 @@ impl KeyValue for {{ provider }} {
         Err("`Set` is not there yet".into())
     }
 
-    fn del(&self, _cx: Cx<'_, Self>, _key: String) -> OpResult<DelResponse> {
+    {{ function }} del(&self, _cx: Cx<'_, Self>, _key: String) -> OpResult<DelResponse> {
         Err("`Del` is not there yet".into())
     }
 
-    fn clear(&self, _cx: Cx<'_, Self>, _key: String) -> OpResult<ClearResponse> {
+    {{ function }} clear(&self, _cx: Cx<'_, Self>, _key: String) -> OpResult<ClearResponse> {
         Err("`Clear` is not there yet".into())
     }
 
-    fn range(
+    {{ function }} range(
         &self,
         _cx: Cx<'_, Self>,
         _key: String,
@@ -45,12 +45,22 @@ impl KeyValue for {{ provider }} {
     ) -> OpResult<ListRangeResponse> {
         Err("`Range` is not there yet".into())
     }
+{%- if form == "async" %}
 
-    fn push(&self, _cx: Cx<'_, Self>, _key: String, _value: String) -> OpResult<ListResponse> {
+    {{ function }} push(
+        &self,
+        _cx: Cx<'_, Self>,
+        _key: String,
+        _value: String,
+    ) -> OpResult<ListResponse> {
+{%- else %}
+
+    {{ function }} push(&self, _cx: Cx<'_, Self>, _key: String, _value: String) -> OpResult<ListResponse> {
+{%- endif %}
         Err("`Push` is not there yet".into())
     }
 
-    fn list_item_delete(
+    {{ function }} list_item_delete(
         &self,
         _cx: Cx<'_, Self>,
         _key: String,
@@ -59,7 +69,7 @@ impl KeyValue for {{ provider }} {
         Err("`ListItemDelete` is not there yet".into())
     }
 
-    fn set_add(
+    {{ function }} set_add(
         &self,
         _cx: Cx<'_, Self>,
         _key: String,
@@ -68,7 +78,7 @@ impl KeyValue for {{ provider }} {
         Err("`SetAdd` is not there yet".into())
     }
 
-    fn set_remove(
+    {{ function }} set_remove(
         &self,
         _cx: Cx<'_, Self>,
         _key: String,
@@ -77,11 +87,11 @@ impl KeyValue for {{ provider }} {
         Err("`SetRemove` is not there yet".into())
     }
 
-    fn set_union(&self, _cx: Cx<'_, Self>, _keys: Vec<String>) -> OpResult<SetQueryResponse> {
+    {{ function }} set_union(&self, _cx: Cx<'_, Self>, _keys: Vec<String>) -> OpResult<SetQueryResponse> {
         Err("`SetUnion` is not there yet".into())
     }
 
-    fn set_intersection(
+    {{ function }} set_intersection(
         &self,
         _cx: Cx<'_, Self>,
         _keys: Vec<String>,
@@ -89,11 +99,11 @@ impl KeyValue for {{ provider }} {
         Err("`SetIntersection` is not there yet".into())
     }
 
-    fn set_query(&self, _cx: Cx<'_, Self>, _key: String) -> OpResult<SetQueryResponse> {
+    {{ function }} set_query(&self, _cx: Cx<'_, Self>, _key: String) -> OpResult<SetQueryResponse> {
         Err("`SetQuery` is not there yet".into())
     }
 
-    fn key_exists(&self, _cx: Cx<'_, Self>, _key: String) -> OpResult<GetResponse> {
+    {{ function }} key_exists(&self, _cx: Cx<'_, Self>, _key: String) -> OpResult<GetResponse> {
         Err("`KeyExists` is not there yet".into())
     }
 }
