@@ -18,10 +18,18 @@ pub struct Settings {
 #[contract("example:later")]
 pub trait Later {
     /// Answers with the same text after the link's delay.
+    ///
+    /// # Errors
+    ///
+    /// *Cancelled* when the caller gives up, *stopping* when the provider is stopped.
     #[op(idempotent, example(request = r#"{"text": "tick"}"#, reply = r#""tick""#))]
     fn wait(&self, cx: Cx<'_, Self>, text: String) -> OpResult<String>;
 
     /// Never answers: it waits until the caller gives up or the provider is stopped.
+    ///
+    /// # Errors
+    ///
+    /// Always, as for `wait`.
     #[op(idempotent)]
     fn hold(&self, cx: Cx<'_, Self>, text: String) -> OpResult<String>;
 }
