@@ -435,16 +435,33 @@ fn a_removal_is_not_given_up_half_way() {
 }
 
 /// An actor that calls the provider before it answers.
-struct CallsBack(AsyncAdapter<Waits>);
+///
+/// The provider holds its dispatcher: a test takes the provider out of here at its end, or neither would
+/// ever be dropped.
+#[derive(Clone)]
+struct CallsBack(Arc<Mutex<Option<AsyncAdapter<Waits>>>>);
+
+impl CallsBack {
+    fn to(subject: &Subject) -> Self {
+        let actor = Self(Arc::new(Mutex::new(Some(subject.adapter.clone()))));
+        subject.configure(actor.clone());
+        actor
+    }
+
+    fn leave(&self) {
+        drop(self.0.lock().unwrap().take());
+    }
+}
 
 impl Dispatcher for CallsBack {
     fn dispatch(&self, actor: &str, op: &str, msg: &[u8]) -> Result<Vec<u8>, BoxError> {
+        let provider = self.0.lock().unwrap().clone().ok_or("the actor is gone")?;
         match op {
             "Ask" => {
                 let left: u32 = codec::decode(msg)?;
-                self.0.handle_call(actor, "Ask", &depth(left - 1))
+                provider.handle_call(actor, "Ask", &depth(left - 1))
             }
-            _ => self.0.handle_call(SYSTEM_ACTOR, OP_BIND_ACTOR, &configuration(actor, &[])),
+            _ => provider.handle_call(SYSTEM_ACTOR, OP_BIND_ACTOR, &configuration(actor, &[])),
         }
     }
 }
@@ -453,7 +470,7 @@ impl Dispatcher for CallsBack {
 fn actors_that_call_back_do_not_wait_for_each_other() {
     const CALLS: u64 = 40;
     let subject = Subject::new();
-    subject.configure(CallsBack(subject.adapter.clone()));
+    let actor = CallsBack::to(&subject);
     subject.bind("MACTOR", &[]).unwrap();
     for number in 0..CALLS {
         subject.start(number, "MACTOR", "Ask", &depth(5)).unwrap();
@@ -465,18 +482,20 @@ fn actors_that_call_back_do_not_wait_for_each_other() {
     let deep = subject.call("MACTOR", "Ask", &depth(30)).unwrap();
     assert_eq!(codec::decode::<u32>(&deep).unwrap(), 30);
     CapabilityProvider::stop(&subject.adapter);
+    actor.leave();
 }
 
 #[test]
 fn a_bind_that_leads_to_itself_is_an_error() {
     let subject = Subject::new();
-    subject.configure(CallsBack(subject.adapter.clone()));
+    let actor = CallsBack::to(&subject);
     let error = subject.bind("MACTOR", &["AGAIN"]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WouldBlock);
     subject.start(1, SYSTEM_ACTOR, OP_BIND_ACTOR, &configuration("MACTOR", &["AGAIN"])).unwrap();
     assert_eq!(subject.answer().1.unwrap_err().kind(), ErrorKind::WouldBlock);
     assert!(subject.adapter.links().is_empty());
     CapabilityProvider::stop(&subject.adapter);
+    actor.leave();
 }
 
 #[test]
