@@ -417,7 +417,9 @@ static cp_status take_call(struct small *small, const cp_request *request, cp_co
         return linked ? say(reply, CP_STOPPING, "it was stopped") : say(reply, CP_NOT_LINKED, "not linked");
     }
     begin_thread(small);
-    if (kind == NEVER_DONE || (DEFECT == FORGETS_A_CALL && is_started(completion) && ++small->calls % 20 == 0))
+    if (kind == NEVER_DONE)
+        free(call);
+    else if (DEFECT == FORGETS_A_CALL && is_started(completion) && ++small->calls % 20 == 0)
         ; /* Nobody has it any more. */
     else
         put(kind == RELAY ? &small->relayed : kind == HOLD ? &small->held : &small->waiting, call);
