@@ -68,7 +68,7 @@ fn a_known_contract_is_implemented_in_operations() {
     assert!(names(&full).contains(&String::from("src/store.rs")));
     let empty = files(&empty);
     assert!(!empty.contains_key("src/store.rs") && !empty.contains_key("src/contract.rs"));
-    assert!(empty["src/operations.rs"].contains("impl KeyValue for MyKvProvider {"));
+    assert!(empty["src/operations.rs"].contains("impl keyvalue::KeyValue for MyKvProvider {"));
     assert!(empty["Cargo.toml"].contains("provider-contracts = {"));
     assert!(files(&full)["README.md"].contains("target/release/libfull_kv.so"));
 }
