@@ -1,5 +1,4 @@
-//! What the interface crates of 2021 wrote is what this crate writes and reads, byte for byte.
-#![expect(clippy::unwrap_used, reason = "in a test, where it fails is the message")]
+//! `wasmcloud:keyvalue`.
 
 use std::{
     collections::BTreeMap,
@@ -11,98 +10,11 @@ use provider_contracts::keyvalue::{
     ListRangeResponse, ListResponse, SetOperationResponse, SetQueryResponse, SetResponse,
 };
 use provider_core::{
-    BoxError, Cx, Dispatcher, LinkConfig, Linked, NullDispatcher, OpResult, Provider, Reply,
-    ReplyBuffer, codec,
-    ops::{CapabilityConfiguration, HealthRequest, HealthResponse},
+    BoxError, Cx, LinkConfig, Linked, NullDispatcher, OpResult, Provider, Reply, ReplyBuffer, codec,
 };
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-const VECTORS: &str = include_str!("../vectors/golden-vectors.json");
-
-/// Contracts whose rows nothing here stands behind yet, with how many rows they have.
-const NOT_YET: [(&str, usize); 6] = [
-    ("wasmcloud:blobstore", 10),
-    ("wasmcloud:graphdb", 4),
-    ("wasmcloud:httpclient", 1),
-    ("wasmcloud:httpserver", 4),
-    ("wasmcloud:messaging", 3),
-    ("wasmcloud:telnet", 3),
-];
-
-#[derive(Deserialize)]
-struct File {
-    vectors: Vec<Vector>,
-}
-
-#[derive(Deserialize)]
-struct Vector {
-    contract: String,
-    hex: String,
-    json: Value,
-    name: String,
-    op: String,
-    role: String,
-    r#type: String,
-}
-
-impl Vector {
-    fn bytes(&self) -> Vec<u8> {
-        let digits = self.hex.as_bytes();
-        assert!(digits.len().is_multiple_of(2), "{}", self.name);
-        digits
-            .chunks(2)
-            .map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap())
-            .collect()
-    }
-
-    /// The bytes mean the JSON, and the JSON is written as these bytes.
-    fn holds_for<T: Serialize + DeserializeOwned>(&self) {
-        let (name, bytes) = (&self.name, self.bytes());
-        let decoded: T = codec::decode(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(serde_json::to_value(&decoded).unwrap(), self.json, "{name}");
-        let value: T = serde_json::from_value(self.json.clone()).unwrap();
-        assert_eq!(codec::encode(&value).unwrap(), bytes, "{name}");
-    }
-
-    fn string(&self, key: &str) -> String {
-        self.json[key].as_str().unwrap().into()
-    }
-
-    fn integer(&self, key: &str) -> i32 {
-        self.json[key].as_i64().unwrap().try_into().unwrap()
-    }
-}
-
-fn vectors(of: &str) -> Vec<Vector> {
-    let file: File = serde_json::from_str(VECTORS).unwrap();
-    file.vectors.into_iter().filter(|vector| vector.contract == of).collect()
-}
-
-#[test]
-fn every_row_belongs_to_a_contract_that_is_checked_or_is_named_as_not_yet() {
-    let file: File = serde_json::from_str(VECTORS).unwrap();
-    let mut rows = BTreeMap::new();
-    for vector in &file.vectors {
-        *rows.entry(vector.contract.as_str()).or_insert(0) += 1;
-    }
-    assert_eq!(rows.remove("core"), Some(5));
-    assert_eq!(rows.remove("wasmcloud:keyvalue"), Some(20));
-    assert_eq!(rows.into_iter().collect::<Vec<_>>(), NOT_YET);
-}
-
-#[test]
-fn the_standard_messages_hold_in_both_directions() {
-    for vector in vectors("core") {
-        // None of them has a map of several entries, whose order would be open.
-        match vector.r#type.as_str() {
-            "CapabilityConfiguration" => vector.holds_for::<CapabilityConfiguration>(),
-            "HealthCheckRequest" => vector.holds_for::<HealthRequest>(),
-            "HealthCheckResponse" => vector.holds_for::<HealthResponse>(),
-            other => panic!("{}: type {other}", vector.name),
-        }
-    }
-}
+use crate::vector::{Recording, Vector, vectors};
 
 #[test]
 fn the_replies_of_keyvalue_hold_in_both_directions() {
@@ -132,20 +44,6 @@ fn replies_without_a_vector_keep_the_irregular_names_of_2021() {
     assert_eq!(payload, b"\x81\xa9new_count\x01");
     let payload = codec::encode(&ClearResponse { key: "l".into() }).unwrap();
     assert_eq!(payload, b"\x81\xa3key\xa1l");
-}
-
-/// Operation and payload.
-type Called = (String, Vec<u8>);
-
-/// Keeps the last call that came.
-#[derive(Clone, Default)]
-struct Recording(Arc<Mutex<Option<Called>>>);
-
-impl Dispatcher for Recording {
-    fn dispatch(&self, _actor: &str, op: &str, msg: &[u8]) -> Result<Vec<u8>, BoxError> {
-        *self.0.lock().unwrap() = Some((op.into(), msg.into()));
-        Err("recorded".into())
-    }
 }
 
 /// Calls the client's method for the vector's operation with the vector's arguments.
