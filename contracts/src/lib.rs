@@ -19,4 +19,5 @@
 //!
 //! The crate needs nothing that only a provider has, and compiles for `wasm32-unknown-unknown`.
 
+pub mod http_server;
 pub mod keyvalue;
