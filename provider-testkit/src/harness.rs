@@ -1,6 +1,9 @@
 //! The front end for `cargo test` and `cargo nextest`: each check is a test of its own.
 
-use std::{env, fmt::Display, io::Write, path::Path, process::ExitCode, sync::OnceLock};
+use std::{
+    any::Any, env, error::Error, fmt::Display, io::Write, path::Path, process::ExitCode,
+    sync::OnceLock,
+};
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
@@ -18,6 +21,28 @@ use crate::{
 const FAILED: u8 = 101;
 /// How wide failures are printed.
 const WIDTH: usize = 100;
+
+/// What has to be there before a package's provider can be checked: a server, a file, a device.
+#[derive(Debug)]
+pub enum Preparation {
+    /// It is there, for as long as this value is kept: until the last check has ended.
+    Ready(Box<dyn Any>),
+    /// It cannot be had here, for this reason: every check is ignored with it, and none has passed.
+    NotRun(String),
+}
+
+impl Preparation {
+    /// What is there for as long as `keep` lives.
+    pub fn ready(keep: impl Any) -> Self {
+        Self::Ready(Box::new(keep))
+    }
+}
+
+/// Makes ready what a provider's checks need, and says in the options how it is found, a link value
+/// for example.
+///
+/// An error ends the tests as a failure with its text.
+pub type Prepare = fn(&mut Options) -> Result<Preparation, Box<dyn Error>>;
 
 /// What [`main!`](crate::main) knows of the package that it stands in.
 #[derive(Debug, Clone, Copy)]
@@ -40,21 +65,46 @@ pub struct Package {
 /// name = "conformance"
 /// harness = false
 /// ```
+///
+/// A provider of something that runs elsewhere starts that first, in a function that says where it
+/// is ([`Prepare`](crate::harness::Prepare)):
+///
+/// ```no_run
+/// use std::error::Error;
+///
+/// use provider_testkit::{Options, harness::Preparation};
+///
+/// fn prepare(options: &mut Options) -> Result<Preparation, Box<dyn Error>> {
+///     let Ok(url) = std::env::var("DATABASE_URL") else {
+///         return Ok(Preparation::NotRun("`DATABASE_URL` is not set".into()));
+///     };
+///     options.link_values.insert("URL".into(), url);
+///     Ok(Preparation::ready(()))
+/// }
+///
+/// provider_testkit::main!(prepare);
+/// ```
 #[macro_export]
 macro_rules! main {
     () => {
+        $crate::main!(|_| Ok($crate::harness::Preparation::ready(())));
+    };
+    ($prepare:expr) => {
         fn main() -> ::std::process::ExitCode {
-            $crate::harness::main($crate::harness::Package {
-                name: ::core::env!("CARGO_PKG_NAME"),
-                manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
-                scratch: ::core::option_env!("CARGO_TARGET_TMPDIR"),
-            })
+            $crate::harness::main(
+                $crate::harness::Package {
+                    name: ::core::env!("CARGO_PKG_NAME"),
+                    manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
+                    scratch: ::core::option_env!("CARGO_TARGET_TMPDIR"),
+                },
+                $prepare,
+            )
         }
     };
 }
 
 /// What [`main!`](crate::main) calls.
-pub fn main(package: Package) -> ExitCode {
+pub fn main(package: Package, prepare: Prepare) -> ExitCode {
     worker::enter_worker_if_asked();
     let asked = Asked::read(env::args());
     let mut arguments = Arguments::from_iter(&asked.arguments);
@@ -73,8 +123,14 @@ pub fn main(package: Package) -> ExitCode {
         Ok(path) => path,
         Err(error) => return refuse(&error),
     };
+    // A list needs nothing but the library.
+    let prepared = if arguments.list { Ok(Preparation::ready(())) } else { prepare(&mut options) };
+    let prepared = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => return refuse(&error),
+    };
     let mut trials = match Kit::open_for_tests(&path, options) {
-        Ok(kit) => trials(kit, &asked),
+        Ok(kit) => trials(kit, &asked, &prepared),
         Err(unusable) if matches!(unusable.problem, Problem::Options(_)) => {
             return refuse(&unusable);
         }
@@ -88,7 +144,9 @@ pub fn main(package: Package) -> ExitCode {
     if asked.filters.len() > 1 {
         trials.retain(|trial| asked.wants(trial.name(), arguments.exact));
     }
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    drop(prepared);
+    conclusion.exit_code()
 }
 
 fn refuse(why: &dyn Display) -> ExitCode {
@@ -143,7 +201,7 @@ fn unusable_trial(unusable: &Unusable) -> Trial {
     Trial::test(unusable.check(), move || Err(Failed::from(text)))
 }
 
-fn trials(kit: Kit, asked: &Asked) -> Vec<Trial> {
+fn trials(kit: Kit, asked: &Asked, prepared: &Preparation) -> Vec<Trial> {
     static KIT: OnceLock<Kit> = OnceLock::new();
     static BENCH: OnceLock<Bench<'static>> = OnceLock::new();
     let kit = KIT.get_or_init(|| kit);
@@ -158,6 +216,10 @@ fn trials(kit: Kit, asked: &Asked) -> Vec<Trial> {
         .into_iter()
         .filter(|(check, id)| check.level <= level || asked.filters.contains(id))
         .map(|(_, id)| {
+            if let Preparation::NotRun(reason) = prepared {
+                let reason = reason.clone();
+                return Trial::ignorable_test(id, move || Ok(Completion::ignored_with(reason)));
+            }
             let ignored = listed && kit.not_made(&id).is_some();
             Trial::ignorable_test(id.clone(), move || run(bench, &id, alone))
                 .with_ignored_flag(ignored)

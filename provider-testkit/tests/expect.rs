@@ -26,11 +26,12 @@ type Outcome = Result<(), Failed>;
 fn main() -> ExitCode {
     enter_worker_if_asked();
     if let Ok(folder) = env::var(FRONT) {
-        return harness::main(harness::Package {
+        let package = harness::Package {
             name: "front",
             manifest_dir: folder.leak(),
             scratch: option_env!("CARGO_TARGET_TMPDIR"),
-        });
+        };
+        return harness::main(package, |_| Ok(harness::Preparation::ready(())));
     }
     let trials = vec![
         Trial::test("a_failure_that_is_expected_is_not_red_and_blocks", expected),

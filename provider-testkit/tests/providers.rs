@@ -27,11 +27,12 @@ type Outcome = Result<(), Failed>;
 fn main() -> ExitCode {
     enter_worker_if_asked();
     if env::var_os(FRONT).is_some() {
-        return harness::main(harness::Package {
+        let package = harness::Package {
             name: "front",
             manifest_dir: env!("CARGO_MANIFEST_DIR"),
             scratch: option_env!("CARGO_TARGET_TMPDIR"),
-        });
+        };
+        return harness::main(package, |_| Ok(harness::Preparation::ready(())));
     }
     let mut trials = vec![
         Trial::test("c_keyvalue_keeps_every_rule", || {
