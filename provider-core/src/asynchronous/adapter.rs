@@ -12,7 +12,7 @@ use std::{
 };
 
 use foldhash::fast::RandomState;
-use tokio::{runtime::Handle, sync::Semaphore};
+use tokio::sync::Semaphore;
 
 use super::{
     chain::Chain,
@@ -278,8 +278,8 @@ impl<P: AsyncProvider> Service for AsyncAdapter<P> {
         // On this thread, which has to wait anyway: the call costs neither a task nor a copy.
         let running = Chain::current().around(core.run(work, call.msg));
         let runtime = engine.handle()?;
-        let wait = || core.flights.wait(runtime, firm, running);
-        let bytes = where_waiting_is_allowed(runtime, wait)??;
+        let wait = || core.flights.wait(&runtime, firm, running);
+        let bytes = where_waiting_is_allowed(&runtime, wait)??;
         reply.give(bytes)
     }
 
@@ -288,9 +288,9 @@ impl<P: AsyncProvider> Service for AsyncAdapter<P> {
         core.phases.stop()?;
         core.flights.close();
         core.flights.settle();
-        let ended = engine.handle().map(|runtime: &Handle| {
+        let ended = engine.handle().map(|runtime| {
             let end = Chain::current().around(core.end());
-            where_waiting_is_allowed(runtime, || run(runtime, &Arc::new(Waiter::new(true)), end))
+            where_waiting_is_allowed(&runtime, || run(&runtime, &Arc::new(Waiter::new(true)), end))
         });
         engine.end();
         match ended? {

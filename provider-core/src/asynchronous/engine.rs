@@ -3,11 +3,14 @@
 use std::{
     cell::Cell,
     mem, panic,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
 };
 
-use once_cell::sync::OnceCell;
+use arc_swap::ArcSwapOption;
 use parking_lot::Mutex;
 use tokio::runtime::{Builder, Handle, Runtime};
 
@@ -28,7 +31,8 @@ thread_local! {
 /// A runtime, once it is needed and until it is ended.
 pub(super) struct Engine {
     id: u64,
-    handle: OnceCell<Handle>,
+    /// There from when the runtime is made until it is ended: it keeps the drivers' files open.
+    handle: ArcSwapOption<Handle>,
     phase: Mutex<Phase>,
 }
 
@@ -41,7 +45,7 @@ enum Phase {
 impl Engine {
     pub(super) fn new() -> Self {
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        Self { id, handle: OnceCell::new(), phase: Mutex::new(Phase::NotYet) }
+        Self { id, handle: ArcSwapOption::empty(), phase: Mutex::new(Phase::NotYet) }
     }
 
     /// The runtime, which is made the first time.
@@ -49,34 +53,44 @@ impl Engine {
     /// # Errors
     ///
     /// `Stopping` once it was ended, `NoMemory` when the system gives no threads.
-    pub(super) fn handle(&self) -> Result<&Handle, Error> {
-        self.handle.get_or_try_init(|| {
-            let mut phase = self.phase.lock();
-            if let Phase::Ended = *phase {
-                return Err(Error::new(ErrorKind::Stopping, "the provider was stopped"));
-            }
-            let id = self.id;
-            let workers =
-                thread::available_parallelism().map_or(1, |count| count.get().min(WORKERS));
-            let runtime = Builder::new_multi_thread()
-                .worker_threads(workers)
-                .thread_name(NAME)
-                .on_thread_start(move || ENGINE.set(id))
-                .enable_all()
-                .build()
-                .map_err(|error| {
-                    let message = format!("the provider's runtime cannot be made: {error}");
-                    Error::new(ErrorKind::NoMemory, message)
-                })?;
-            let handle = runtime.handle().clone();
-            *phase = Phase::Runs(runtime);
-            Ok(handle)
-        })
+    pub(super) fn handle(&self) -> Result<Arc<Handle>, Error> {
+        if let Some(handle) = self.handle.load_full() {
+            return Ok(handle);
+        }
+        let mut phase = self.phase.lock();
+        if let Phase::NotYet = *phase {
+            *phase = Phase::Runs(self.runtime()?);
+        }
+        let Phase::Runs(runtime) = &*phase else {
+            return Err(Error::new(ErrorKind::Stopping, "the provider was stopped"));
+        };
+        let handle = Arc::new(runtime.handle().clone());
+        self.handle.store(Some(Arc::clone(&handle)));
+        Ok(handle)
+    }
+
+    fn runtime(&self) -> Result<Runtime, Error> {
+        let id = self.id;
+        let workers = thread::available_parallelism().map_or(1, |count| count.get().min(WORKERS));
+        Builder::new_multi_thread()
+            .worker_threads(workers)
+            .thread_name(NAME)
+            .on_thread_start(move || ENGINE.set(id))
+            .enable_all()
+            .build()
+            .map_err(|error| {
+                let message = format!("the provider's runtime cannot be made: {error}");
+                Error::new(ErrorKind::NoMemory, message)
+            })
     }
 
     /// Ends the runtime with all its tasks and threads.
     pub(super) fn end(&self) {
-        let phase = mem::replace(&mut *self.phase.lock(), Phase::Ended);
+        let phase = {
+            let mut phase = self.phase.lock();
+            self.handle.store(None);
+            mem::replace(&mut *phase, Phase::Ended)
+        };
         let Phase::Runs(runtime) = phase else { return };
         if ENGINE.get() == self.id {
             // A thread cannot wait for itself.

@@ -1,0 +1,175 @@
+//! Calls of the actor. The host's way to an actor is a function that returns when the actor has answered,
+//! so a call keeps a thread; a request that waits for its turn keeps none.
+//!
+//! Each link has threads of its own, so no actor waits because another one takes its time. They are started
+//! when they are needed and end when they are not.
+
+use std::{
+    collections::VecDeque,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
+
+use parking_lot::{Condvar, Mutex};
+use provider_contracts::http_server::{Request, Response};
+use provider_core::{Actor, Error, ErrorKind};
+use tokio::sync::{oneshot, watch};
+
+/// How long a thread waits for the next call before it ends.
+const IDLE: Duration = Duration::from_secs(10);
+/// The operation.
+const HANDLE_REQUEST: &str = "HandleRequest";
+
+/// The actor of one link, called by at most so many threads at once.
+pub(crate) struct Calls {
+    shared: Arc<Shared>,
+    /// How many threads there are.
+    threads: watch::Receiver<usize>,
+}
+
+struct Shared {
+    actor: Actor,
+    most: usize,
+    state: Mutex<State>,
+    called: Condvar,
+    threads: watch::Sender<usize>,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Call>,
+    threads: usize,
+    /// Threads that wait for a call.
+    idle: usize,
+    /// How many of these were woken.
+    woken: usize,
+    closed: bool,
+}
+
+/// A call that waits for a thread.
+struct Call {
+    request: Request,
+    answer: oneshot::Sender<Result<Response, Error>>,
+}
+
+impl Calls {
+    pub(crate) fn new(actor: Actor, most: usize) -> Self {
+        let (sender, threads) = watch::channel(0);
+        let (state, called) = Default::default();
+        let shared = Arc::new(Shared { actor, most, state, called, threads: sender });
+        Self { shared, threads }
+    }
+
+    /// What the actor answers. When the future is dropped before the actor was called, it is not called;
+    /// afterwards it works on, and nobody hears of its reply.
+    ///
+    /// # Errors
+    ///
+    /// The host's or the actor's, and *no memory* when the system gives no thread.
+    pub(crate) async fn call(&self, request: Request) -> Result<Response, Error> {
+        let (answer, answered) = oneshot::channel();
+        self.shared.enter(Call { request, answer })?;
+        let ended = |_| Error::new(ErrorKind::Stopping, "the link was removed");
+        answered.await.map_err(ended)?
+    }
+
+    /// Lets all threads end, and waits until they have, but not for longer than `limit`. Returns how many
+    /// are left: those whose calls have not returned.
+    pub(crate) async fn close(&self, limit: Duration) -> usize {
+        self.shared.close();
+        let mut threads = self.threads.clone();
+        let ended = tokio::time::timeout(limit, threads.wait_for(|count| *count == 0));
+        if matches!(ended.await, Ok(Ok(_))) { 0 } else { *self.threads.borrow() }
+    }
+}
+
+impl Drop for Calls {
+    fn drop(&mut self) {
+        self.shared.close();
+    }
+}
+
+impl Shared {
+    fn enter(self: &Arc<Self>, call: Call) -> Result<(), Error> {
+        let mut state = self.state.lock();
+        if state.closed {
+            return Err(Error::new(ErrorKind::Stopping, "the link was removed"));
+        }
+        state.waiting.push_back(call);
+        if state.idle > state.woken {
+            state.woken += 1;
+            drop(state);
+            self.called.notify_one();
+        } else if state.threads < self.most {
+            match self.start() {
+                Ok(()) => state.threads += 1,
+                // Those that are there take it.
+                Err(_) if state.threads > 0 => {}
+                Err(error) => {
+                    state.waiting.pop_back();
+                    return Err(Error::with_source(ErrorKind::NoMemory, error).context("no thread"));
+                }
+            }
+            self.threads.send_replace(state.threads);
+        }
+        Ok(())
+    }
+
+    fn start(self: &Arc<Self>) -> io::Result<()> {
+        let shared = Arc::clone(self);
+        thread::Builder::new().name("http-actor".into()).spawn(move || shared.work()).map(drop)
+    }
+
+    /// A thread's life.
+    fn work(&self) {
+        let mut state = self.state.lock();
+        loop {
+            if let Some(call) = state.waiting.pop_front() {
+                drop(state);
+                self.make(call);
+                state = self.state.lock();
+                continue;
+            }
+            if state.closed {
+                break;
+            }
+            state.idle += 1;
+            let waited = self.called.wait_for(&mut state, IDLE);
+            state.idle -= 1;
+            if state.woken > 0 {
+                state.woken -= 1;
+            } else if waited.timed_out() && state.waiting.is_empty() {
+                break;
+            }
+        }
+        state.threads -= 1;
+        self.threads.send_replace(state.threads);
+    }
+
+    fn make(&self, Call { request, answer }: Call) {
+        if answer.is_closed() {
+            // Nobody waits for it any more.
+            return;
+        }
+        let call = || self.actor.dispatch(HANDLE_REQUEST, &request);
+        // A dispatcher that is linked in may panic; the host's is caught at the doorway.
+        let reply = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| {
+            Err(Error::new(ErrorKind::Panic, "the host's dispatcher panicked"))
+        });
+        // Nobody may want it any more.
+        let _ = answer.send(reply);
+    }
+
+    fn close(&self) {
+        let mut state = self.state.lock();
+        state.closed = true;
+        // Whoever waits for one of these learns that it will not be made.
+        let waiting = std::mem::take(&mut state.waiting);
+        drop(state);
+        drop(waiting);
+        self.called.notify_all();
+    }
+}

@@ -1,0 +1,76 @@
+//! `wasmcloud:httpserver`: a server of HTTP/1.1 and HTTP/2 for each link, with or without TLS, whose
+//! requests the linked actor answers.
+//!
+//! Connections and requests are tasks and keep no thread while they wait. A call of the actor does, since
+//! the host's dispatcher blocks: each link has threads of its own for that, as many as its calls need at
+//! once, so that no actor waits for another one.
+
+mod activity;
+mod calls;
+mod cors;
+mod listening;
+mod messages;
+mod serving;
+mod settings;
+mod sockets;
+mod tls;
+mod troubles;
+
+use std::sync::Arc;
+
+use provider_core::{AsyncAdapter, AsyncThunk, Contract, ProviderEntry, prelude::*};
+
+pub use self::{
+    listening::Listening,
+    settings::{Address, Allowed, Origin, Settings},
+    tls::Pem,
+};
+use crate::troubles::Troubles;
+
+/// Servers for actors.
+#[derive(Debug, Default)]
+pub struct Server {
+    troubles: Arc<Troubles>,
+}
+
+impl AsyncProvider for Server {
+    type Link = Listening;
+
+    const LINK: LinkSchema = Settings::SCHEMA;
+
+    async fn link(&self, config: &LinkConfig) -> Result<Listening, BoxError> {
+        Ok(Listening::begin(config, &self.troubles).await?)
+    }
+
+    async fn unlink(&self, _actor: &str, link: &Listening) {
+        link.end().await;
+    }
+
+    async fn health(&self) -> HealthResponse {
+        self.troubles.health()
+    }
+}
+
+/// Nothing that actors could call: the provider calls them.
+static CONTRACT: Contract<Server, AsyncThunk<Server>> =
+    Contract::new("wasmcloud:httpserver", "", &[]);
+
+fn server() -> AsyncAdapter<Server> {
+    AsyncAdapter::new(Server::default(), &CONTRACT)
+}
+
+/// For hosts that link this provider in.
+pub const ENTRY: ProviderEntry = provider_core::provider_entry!(
+    AsyncAdapter<Server>,
+    server,
+    contract = "wasmcloud:httpserver",
+    ops = []
+);
+
+#[cfg(feature = "export")]
+provider_core::export_provider!(
+    AsyncAdapter<Server>,
+    server,
+    contract = "wasmcloud:httpserver",
+    ops = []
+);
