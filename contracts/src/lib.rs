@@ -19,5 +19,6 @@
 //!
 //! The crate needs nothing that only a provider has, and compiles for `wasm32-unknown-unknown`.
 
+pub mod graphdb;
 pub mod http_server;
 pub mod keyvalue;
