@@ -257,6 +257,7 @@ mod tests {
 
     const WIDE: Limits = Limits { rows: 10, bytes: 10_000 };
 
+    #[expect(clippy::unnecessary_wraps, reason = "it is what a row is made of")]
     fn scalar(value: impl Into<Scalar>) -> Result<Value, String> {
         Ok(Value::Scalar(value.into()))
     }
