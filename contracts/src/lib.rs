@@ -20,5 +20,7 @@
 //! The crate needs nothing that only a provider has, and compiles for `wasm32-unknown-unknown`.
 
 pub mod graphdb;
+pub mod http_client;
 pub mod http_server;
 pub mod keyvalue;
+pub mod logging;
