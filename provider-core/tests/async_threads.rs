@@ -2,6 +2,7 @@
 #![cfg(feature = "tokio")]
 
 use std::{
+    fs,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
 };
@@ -69,14 +70,26 @@ impl ElsewhereAsync for Spawns {
     }
 }
 
+/// How many descriptors of this process wait for others, as a runtime with sockets has them. Where there
+/// is no `/proc` nobody can tell.
+fn waiting_for_sockets() -> usize {
+    let open = fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
+    let targets = open.filter_map(|entry| fs::read_link(entry.path()).ok());
+    targets.filter(|target| target.as_os_str() == "anon_inode:[eventpoll]").count()
+}
+
 #[test]
-fn no_thread_of_the_runtime_outlives_stop() {
+fn no_thread_and_no_descriptor_of_the_runtime_outlives_stop() {
+    let before = waiting_for_sockets();
     let provider = AsyncAdapter::new(Spawns, contract_of!(Spawns: ElsewhereAsync));
     CapabilityProvider::configure_dispatch(&provider, Box::new(NullDispatcher)).unwrap();
     let calls = DirectCalls(provider.clone());
     calls.bind("MACTOR", [("", ""); 0]).unwrap();
     ElsewhereClient::new(calls, "MACTOR").work().unwrap();
     assert!(ALIVE.load(Ordering::SeqCst) >= 2, "a worker and a thread that may block");
+    assert!(waiting_for_sockets() > before || cfg!(not(target_os = "linux")));
     CapabilityProvider::stop(&provider);
     assert_eq!(ALIVE.load(Ordering::SeqCst), 0);
+    // While the provider is still there: a host may keep it for long.
+    assert_eq!(waiting_for_sockets(), before);
 }
