@@ -22,6 +22,8 @@ const PING_EVERY: Duration = Duration::from_secs(2);
 /// A connection that held for so long is made again at once. Others wait, so that a server which ends
 /// each connection is not asked for new ones without end.
 const HELD: Duration = Duration::from_secs(5);
+/// Calls wait for an attempt that begins before this.
+const SOON: Duration = Duration::from_millis(500);
 
 /// How a connection is.
 #[derive(Clone)]
@@ -122,13 +124,19 @@ impl Keeper {
             scope.enter(|| log::warn!("the connection to {} was lost: {why}", self.server));
             // It is dropped before the next one is made: a link has one.
             drop(connected);
-            if since.elapsed() >= HELD {
+            let pause = if since.elapsed() >= HELD {
                 backoff = Backoff::new();
-                self.state.send_replace(State::Lost);
+                Duration::ZERO
             } else {
-                self.state.send_replace(State::Down(why.message().into()));
-                sleep(backoff.next()).await;
-            }
+                backoff.next()
+            };
+            let soon = pause < SOON;
+            self.state.send_replace(if soon {
+                State::Lost
+            } else {
+                State::Down(why.message().into())
+            });
+            sleep(pause).await;
             connected = self.again(&mut backoff).await;
             self.state.send_replace(State::Up(connected.connection.clone()));
             scope.enter(|| log::info!("connected to {} again", self.server));
