@@ -24,3 +24,4 @@ pub mod http_client;
 pub mod http_server;
 pub mod keyvalue;
 pub mod logging;
+pub mod messaging;
