@@ -19,6 +19,7 @@
 //!
 //! The crate needs nothing that only a provider has, and compiles for `wasm32-unknown-unknown`.
 
+pub mod blobstore;
 pub mod graphdb;
 pub mod http_client;
 pub mod http_server;
