@@ -32,10 +32,10 @@ pub trait HttpClient {
     /// Sends a request, follows its redirects, and returns the last response. The payload is the
     /// request itself.
     ///
-    /// A redirect is followed as a browser does (RFC 9110, section 15.4): 307 and 308 repeat the
-    /// method and the body; 301, 302 and 303 continue with `GET` and without a body, but for `HEAD`,
-    /// which stays what it is. A link whose `max_redirects` is 0 gets the redirect itself as its
-    /// response. Credentials among the headers go to no other host.
+    /// A redirect is followed as browsers do (RFC 9110, section 15.4): 303 continues with `GET` and
+    /// without a body, and so do 301 and 302 for `POST`; `HEAD` stays what it is, and everything else
+    /// is repeated with its body. `authorization` and `cookie` go to no other host. A redirect is the
+    /// response itself where `max_redirects` is 0, and where it does not lead to `http` or `https`.
     ///
     /// # Errors
     ///

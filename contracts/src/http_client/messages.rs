@@ -13,7 +13,9 @@ pub struct Request {
     pub url: String,
     /// The headers by their names, in any case.
     ///
-    /// A value that is not UTF-8 is written as in a [response](Response::header).
+    /// A value that is not UTF-8 is written as in a [response](Response::header). What belongs to the
+    /// connection and not to the request (`connection`, `content-length`, `transfer-encoding` and the
+    /// like) is the provider's, and is not sent as it is given here.
     pub headers: BTreeMap<String, String>,
     /// The body. Every method carries it, unless it is empty.
     #[serde(with = "serde_bytes")]
