@@ -50,6 +50,7 @@ fn as_declared(identity: &Identity) -> Description {
         doc: op.doc.clone(),
         idempotent: op.idempotent,
         deprecated: op.deprecated,
+        to_actor: !op.actor_to_provider,
         unary: false,
         arguments: None,
         reply: None,
@@ -139,6 +140,9 @@ fn markdown(contract: &Description) -> String {
 /// What is to be known of an operation besides its documentation.
 fn marks(op: &Operation) -> Vec<String> {
     let mut marks = Vec::new();
+    if op.to_actor {
+        marks.push("The provider calls it on its actors.".into());
+    }
     if op.idempotent {
         marks.push("May be sent again.".into());
     }

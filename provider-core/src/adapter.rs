@@ -14,7 +14,7 @@ use once_cell::sync::OnceCell;
 use crate::{
     codec,
     context::Cx,
-    contract::{Contract, OpEntry},
+    contract::{Contract, Op, Thunk},
     dispatcher::{Dispatcher, NullDispatcher},
     error::{BoxError, Error, ErrorKind},
     lifecycle::Provider,
@@ -100,11 +100,11 @@ impl<P: Provider> Adapter<P> {
 
 impl<P: Provider> Inner<P> {
     #[inline]
-    fn run(&self, op: &OpEntry<P>, call: &Call<'_>, reply: &mut Reply<'_>) -> Result<(), Error> {
+    fn run(&self, op: &Op<Thunk<P>>, call: &Call<'_>, reply: &mut Reply<'_>) -> Result<(), Error> {
         let Some(linked) = self.links.get(call.actor) else {
             return Err(not_linked(call.actor));
         };
-        op.call(&self.provider, Cx::new(&linked), call.msg, reply)
+        op.run(&self.provider, Cx::new(&linked), call.msg, reply)
     }
 
     fn by_name(&self, call: &Call<'_>, reply: &mut Reply<'_>) -> Result<(), Error> {
@@ -112,12 +112,10 @@ impl<P: Provider> Inner<P> {
             OP_BIND_ACTOR => self.bind(call),
             OP_REMOVE_ACTOR => self.remove(call),
             OP_HEALTH_REQUEST => self.health(call, reply),
-            name => {
-                match self.names.get(name).and_then(|position| self.contract.ops().get(*position)) {
-                    Some(op) => self.run(op, call, reply),
-                    None => Err(unknown(name)),
-                }
-            }
+            name => match self.names.get(name).and_then(|position| self.contract.op(*position)) {
+                Some(op) => self.run(&op, call, reply),
+                None => Err(unknown(name)),
+            },
         }
     }
 
@@ -226,8 +224,8 @@ impl<P: Provider> Service for Adapter<P> {
         let inner = &*self.0;
         inner.phases.running()?;
         // The number is a hint that saves looking the name up; the caller vouches for it.
-        match call.op_id.and_then(|id| inner.contract.ops().get(id as usize)) {
-            Some(op) => inner.run(op, call, reply),
+        match call.op_id.and_then(|id| inner.contract.op(id as usize)) {
+            Some(op) => inner.run(&op, call, reply),
             None => inner.by_name(call, reply),
         }
     }

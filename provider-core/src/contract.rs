@@ -9,7 +9,7 @@ use crate::{
     abi::{self, op_flags},
     codec::Args,
     context::Cx,
-    error::Error,
+    error::{Error, ErrorKind},
     reply::Reply,
 };
 
@@ -21,14 +21,28 @@ pub struct Contract<P: 'static, C: 'static = Thunk<P>> {
     id: &'static str,
     version: &'static str,
     doc: &'static str,
-    ops: &'static [OpEntry<P, C>],
+    /// What actors call comes first, each with its call; then what the provider calls.
+    declared: &'static [OpEntry],
+    calls: &'static [C],
+    provider: PhantomData<fn(&P)>,
 }
 
 impl<P, C> Contract<P, C> {
-    /// The contract `id` (`vendor:name`) with its operations.
+    /// The contract `id` (`vendor:name`) with its operations and how each is called, in the same order.
+    /// Operations without a call are those that the provider calls on its actors.
+    ///
+    /// # Panics
+    ///
+    /// When there are more calls than operations: at compile time, in a constant.
     #[must_use]
-    pub const fn new(id: &'static str, doc: &'static str, ops: &'static [OpEntry<P, C>]) -> Self {
-        Self { id, version: "", doc, ops }
+    pub const fn new(
+        id: &'static str,
+        doc: &'static str,
+        declared: &'static [OpEntry],
+        calls: &'static [C],
+    ) -> Self {
+        assert!(calls.len() <= declared.len(), "each call belongs to an operation");
+        Self { id, version: "", doc, declared, calls, provider: PhantomData }
     }
 
     /// The same contract with its own version.
@@ -55,11 +69,90 @@ impl<P, C> Contract<P, C> {
         self.version
     }
 
-    /// Its operations, in the order of the contract.
+    /// The operations that actors call, in the order of the contract.
     #[must_use]
-    pub const fn ops(&self) -> &'static [OpEntry<P, C>] {
-        self.ops
+    pub const fn ops(&self) -> &'static [OpEntry] {
+        self.declared.split_at(self.calls.len()).0
     }
+
+    /// All its operations: those that actors call, and after them those that the provider calls on its
+    /// actors.
+    #[must_use]
+    pub const fn declared(&self) -> &'static [OpEntry] {
+        self.declared
+    }
+
+    /// The operation at `position` of [`ops`](Self::ops), and how it is called.
+    #[inline]
+    pub(crate) fn op(&self, position: usize) -> Option<Op<C>> {
+        let call = self.calls.get(position)?;
+        Some(Op { entry: self.declared.get(position)?, call })
+    }
+}
+
+impl<P> Contract<P> {
+    /// Runs the operation at `position` of [`ops`](Self::ops).
+    ///
+    /// # Errors
+    ///
+    /// [`BadRequest`](crate::ErrorKind::BadRequest) for a payload that is not its request,
+    /// [`UnknownOperation`](crate::ErrorKind::UnknownOperation) where there is none, and whatever the
+    /// method returns.
+    #[inline]
+    pub fn call(
+        &self,
+        position: usize,
+        provider: &P,
+        cx: Cx<'_, P>,
+        msg: &[u8],
+        reply: &mut Reply<'_>,
+    ) -> Result<(), Error> {
+        let Some(op) = self.op(position) else {
+            let text = format!("the contract has no operation {position}");
+            return Err(Error::new(ErrorKind::UnknownOperation, text));
+        };
+        op.run(provider, cx, msg, reply)
+    }
+}
+
+/// An operation, and how it is called.
+pub(crate) struct Op<C: 'static> {
+    pub(crate) entry: &'static OpEntry,
+    pub(crate) call: &'static C,
+}
+
+impl<P> Op<Thunk<P>> {
+    #[inline]
+    pub(crate) fn run(
+        &self,
+        provider: &P,
+        cx: Cx<'_, P>,
+        msg: &[u8],
+        reply: &mut Reply<'_>,
+    ) -> Result<(), Error> {
+        (self.call)(provider, cx, self.entry.split(msg)?, reply)
+    }
+}
+
+/// The operations `ops`, and after them `theirs` as operations that the provider calls on its actors.
+/// `N` is how many they are together.
+///
+/// # Panics
+///
+/// When `N` is another number: at compile time, in a constant.
+#[must_use]
+pub const fn with_calls<const N: usize>(ops: &[OpEntry], theirs: &[OpEntry]) -> [OpEntry; N] {
+    assert!(ops.len() + theirs.len() == N, "it is the number of all operations");
+    let mut all = [OpEntry::new("", "", &[]); N];
+    let mut index = 0;
+    while index < N {
+        all[index] = if index < ops.len() { ops[index] } else { theirs[index - ops.len()] };
+        if index >= ops.len() {
+            all[index].op.direction = abi::direction::PROVIDER_TO_ACTOR;
+        }
+        index += 1;
+    }
+    all
 }
 
 /// The [`Contract`] that a provider implements, as a constant: `contract_of!(Redis: KeyValue)`.
@@ -105,16 +198,17 @@ impl<P, C> fmt::Debug for Contract<P, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Contract")
             .field("id", &self.id)
-            .field("ops", &self.ops)
+            .field("declared", &self.declared)
             .finish_non_exhaustive()
     }
 }
 
-/// One operation, which is called like `C`.
+/// What is said of one operation.
 // The first member is what the ABI's descriptor lists: the descriptor's table is this table, with a
 // stride.
+#[derive(Clone, Copy)]
 #[repr(C)]
-pub struct OpEntry<P, C = Thunk<P>> {
+pub struct OpEntry {
     op: abi::Op,
     name: &'static str,
     doc: &'static str,
@@ -124,44 +218,12 @@ pub struct OpEntry<P, C = Thunk<P>> {
     types: &'static [&'static str],
     reply: &'static str,
     examples: &'static [[&'static str; 3]],
-    call: C,
-    provider: PhantomData<fn(&P)>,
 }
 
-impl<P> OpEntry<P> {
+impl OpEntry {
     /// The operation `name`, whose arguments are the fields of the request map.
     #[must_use]
-    pub const fn new(
-        name: &'static str,
-        doc: &'static str,
-        args: &'static [&'static str],
-        call: Thunk<P>,
-    ) -> Self {
-        Self::called(name, doc, args, call)
-    }
-
-    /// The operation `name`, whose only argument is the whole message.
-    #[must_use]
-    pub const fn unary(
-        name: &'static str,
-        doc: &'static str,
-        arg: &'static [&'static str; 1],
-        call: Thunk<P>,
-    ) -> Self {
-        let mut entry = Self::new(name, doc, arg, call);
-        entry.unary = true;
-        entry
-    }
-}
-
-impl<P, C> OpEntry<P, C> {
-    /// The operation `name`, called with `call`.
-    pub(crate) const fn called(
-        name: &'static str,
-        doc: &'static str,
-        args: &'static [&'static str],
-        call: C,
-    ) -> Self {
+    pub const fn new(name: &'static str, doc: &'static str, args: &'static [&'static str]) -> Self {
         let op = abi::Op {
             name: abi::Str::new(name),
             doc: abi::Str::new(doc),
@@ -178,16 +240,19 @@ impl<P, C> OpEntry<P, C> {
             types: &[],
             reply: "",
             examples: &[],
-            call,
-            provider: PhantomData,
         }
     }
 
-    /// The same operation, whose only argument is the whole message.
-    #[cfg(feature = "tokio")]
-    pub(crate) const fn whole(mut self) -> Self {
-        self.unary = true;
-        self
+    /// The operation `name`, whose only argument is the whole message.
+    #[must_use]
+    pub const fn unary(
+        name: &'static str,
+        doc: &'static str,
+        arg: &'static [&'static str; 1],
+    ) -> Self {
+        let mut entry = Self::new(name, doc, arg);
+        entry.unary = true;
+        entry
     }
 
     /// Other names that must keep answering.
@@ -281,10 +346,10 @@ impl<P, C> OpEntry<P, C> {
         self.op.flags
     }
 
-    /// How it is called.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn thunk(&self) -> &C {
-        &self.call
+    /// Whether the provider calls it on its actors. Else actors call it.
+    #[must_use]
+    pub const fn is_call_to_actor(&self) -> bool {
+        self.op.direction == abi::direction::PROVIDER_TO_ACTOR
     }
 
     /// The arguments in `msg`.
@@ -298,26 +363,7 @@ impl<P, C> OpEntry<P, C> {
     }
 }
 
-impl<P> OpEntry<P> {
-    /// Runs it.
-    ///
-    /// # Errors
-    ///
-    /// [`BadRequest`](crate::ErrorKind::BadRequest) for a payload that is not its request, and
-    /// whatever the method returns.
-    #[inline]
-    pub fn call(
-        &self,
-        provider: &P,
-        cx: Cx<'_, P>,
-        msg: &[u8],
-        reply: &mut Reply<'_>,
-    ) -> Result<(), Error> {
-        (self.call)(provider, cx, self.split(msg)?, reply)
-    }
-}
-
-impl<P, C> fmt::Debug for OpEntry<P, C> {
+impl fmt::Debug for OpEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OpEntry")
             .field("name", &self.name)

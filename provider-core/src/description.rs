@@ -46,6 +46,7 @@ pub struct Description {
 /// An operation of a contract.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member of its own in the document")]
 pub struct Operation {
     /// Its name.
     pub name: String,
@@ -61,6 +62,9 @@ pub struct Operation {
     /// Whether new actors should not use it.
     #[serde(default)]
     pub deprecated: bool,
+    /// Whether the provider calls it on its actors. Else actors call it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub to_actor: bool,
     /// Whether its only argument is the whole message. Else the arguments are the fields of a map.
     #[serde(default)]
     pub unary: bool,
@@ -138,7 +142,7 @@ impl Description {
             version: said(contract.own_version()),
             doc: contract.doc().into(),
             asynchronous: false,
-            operations: contract.ops().iter().map(Operation::of).collect(),
+            operations: contract.declared().iter().map(Operation::of).collect(),
             link: link.values().map(|values| values.iter().map(LinkValue::of).collect()),
         }
     }
@@ -187,7 +191,7 @@ impl Description {
 }
 
 impl Operation {
-    fn of<P, C>(entry: &OpEntry<P, C>) -> Self {
+    fn of(entry: &OpEntry) -> Self {
         let types = entry.arg_types();
         let argument = |(index, name): (usize, &&str)| {
             let written = types.get(index).copied().unwrap_or_default();
@@ -203,6 +207,7 @@ impl Operation {
             doc: entry.doc().into(),
             idempotent: entry.flags() & op_flags::IDEMPOTENT != 0,
             deprecated: entry.flags() & op_flags::DEPRECATED != 0,
+            to_actor: entry.is_call_to_actor(),
             unary: entry.is_unary(),
             arguments: Some(entry.args().iter().enumerate().map(argument).collect()),
             reply: said(entry.reply_type()),

@@ -120,9 +120,9 @@ pub const fn describe<P, C>(
     package: Package,
     describe_json: abi::DescribeJsonFn,
 ) -> abi::Descriptor {
-    let ops = contract.ops();
+    let ops = contract.declared();
     // The table's entries begin with the ABI's own; the rest is skipped by the stride.
-    let size = size_of::<OpEntry<P, C>>();
+    let size = size_of::<OpEntry>();
     abi::Descriptor {
         describe_json: Some(describe_json),
         ..described(contract.id(), package, ops.as_ptr().cast(), ops.len(), size)

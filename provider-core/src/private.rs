@@ -6,6 +6,8 @@
 
 pub use std::string::String;
 
+pub use crate::contract::with_calls;
+
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 #[cfg(feature = "export")]
@@ -147,18 +149,6 @@ pub fn later<'a>(
     asynchronous::later(future)
 }
 
-/// The bytes of what `respond` sends.
-///
-/// # Errors
-///
-/// Those of `respond`.
-#[cfg(feature = "tokio")]
-pub fn collected(
-    respond: impl FnOnce(&mut Reply<'_>) -> Result<(), Error>,
-) -> Result<Vec<u8>, Error> {
-    asynchronous::collected(respond)
-}
-
 /// A provider that is not linked to any actor.
 #[must_use]
 pub fn construct<P: Construct>() -> P {
@@ -178,20 +168,44 @@ impl<'a> Args<'a> {
     }
 }
 
-impl Reply<'_> {
-    /// Sends what a method returned.
-    ///
-    /// # Errors
-    ///
-    /// The method's, and those of [`send`](Self::send).
-    #[doc(hidden)]
+/// Where what a method returned goes.
+pub trait Responder {
+    /// What is left of it there.
+    type Sent;
+
+    /// Sends it.
+    fn send<T: Serialize>(self, returned: Result<T, Error>) -> Self::Sent;
+}
+
+impl Responder for &mut Reply<'_> {
+    type Sent = Result<(), Error>;
+
     #[inline]
-    pub fn respond<T: OpReply, E: OpError>(&mut self, returned: Result<T, E>) -> Result<(), Error> {
-        match returned {
-            Ok(value) => self.send(&value),
-            Err(error) => Err(failed(error.into())),
-        }
+    fn send<T: Serialize>(self, returned: Result<T, Error>) -> Self::Sent {
+        Reply::send(self, &returned?)
     }
+}
+
+/// Bytes that are sent later.
+#[cfg(feature = "tokio")]
+#[derive(Debug)]
+pub struct Bytes;
+
+#[cfg(feature = "tokio")]
+impl Responder for Bytes {
+    type Sent = Result<Vec<u8>, Error>;
+
+    fn send<T: Serialize>(self, returned: Result<T, Error>) -> Self::Sent {
+        let returned = returned?;
+        asynchronous::collected(|reply| reply.send(&returned))
+    }
+}
+
+/// Sends what a method returned.
+// One function for both forms of a contract: the compiler says once what is wrong with a type.
+#[inline]
+pub fn respond<R: Responder, T: OpReply, E: OpError>(to: R, returned: Result<T, E>) -> R::Sent {
+    to.send(returned.map_err(|error| failed(error.into())))
 }
 
 /// A call in the making, on the client's side.

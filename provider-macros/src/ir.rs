@@ -11,6 +11,8 @@ pub(crate) struct Contract {
     pub(crate) ident: Ident,
     pub(crate) id: LitStr,
     pub(crate) version: Option<LitStr>,
+    /// The contract whose operations the provider calls on its actors.
+    pub(crate) calls: Option<Path>,
     pub(crate) ops: Vec<Operation>,
 }
 

@@ -24,7 +24,7 @@ const CAPABILITY_PROVIDER: Options = Options {
 };
 const CONTRACT: Options = Options {
     attribute: symbol::CONTRACT,
-    known: &[symbol::CRATE, symbol::VERSION],
+    known: &[symbol::CALLS, symbol::CRATE, symbol::VERSION],
     repeated: &[],
     text: Some(symbol::VERSION),
 };
@@ -87,6 +87,7 @@ pub(crate) enum Constructor {
 /// The options of `#[contract]`.
 #[derive(Default)]
 pub(crate) struct ContractOptions {
+    pub(crate) calls: Option<Path>,
     pub(crate) id: ContractId,
     pub(crate) core: Option<Path>,
     pub(crate) version: Option<LitStr>,
@@ -119,6 +120,7 @@ impl ContractOptions {
         let mut options = Self::default();
         let rest = options.take_id(tokens, errors);
         CONTRACT.parse(rest, errors, |given, errors| match &*given.name() {
+            symbol::CALLS => options.calls = given.value("path", errors),
             symbol::CRATE => options.core = given.value("path", errors),
             _ => options.version = given.string(errors),
         });

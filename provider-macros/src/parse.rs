@@ -206,7 +206,7 @@ pub(crate) fn contract(
             "write the types where they are used",
         );
     }
-    if skeleton.contents().is_empty() {
+    if skeleton.contents().is_empty() && options.calls.is_none() {
         errors.with_help(
             &item.ident,
             "a contract needs at least one operation",
@@ -242,6 +242,7 @@ pub(crate) fn contract(
             ident: item.ident,
             id: id.clone(),
             version: options.version.clone(),
+            calls: options.calls.clone(),
             ops,
         }),
         _ => None,

@@ -16,6 +16,8 @@ pub(crate) const VALUE: &str = "value";
 
 /// Option: another name that still answers.
 pub(crate) const ALIAS: &str = "alias";
+/// Option: the trait whose operations the provider calls on its actors.
+pub(crate) const CALLS: &str = "calls";
 /// A contract's id, as an example of one.
 pub(crate) const ID: &str = "vendor:name";
 
@@ -68,5 +70,9 @@ pub(crate) const RESERVED_OPS: [(&str, &str); 3] = [
 /// The hidden constant of a contract trait. Its name is what rustc prints about a trait that is no
 /// contract.
 pub(crate) const DECLARED: &str = "__declared_with_contract_attribute";
+/// The hidden constant of a contract's client: what is said of the operations.
+pub(crate) const OPS: &str = "__OPERATIONS";
+/// The hidden constant of a client whose contract names what it calls: these operations as well.
+pub(crate) const DECLARED_OPS: &str = "__DECLARED_OPERATIONS";
 /// The macro whose second definition rustc refuses. Its name is what rustc prints then.
 pub(crate) const ONLY_ONE: &str = "__only_one_capability_provider_per_library";

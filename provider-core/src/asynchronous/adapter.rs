@@ -27,7 +27,7 @@ use super::{
 use crate::{
     adapter::{DispatcherSlot, check_health, configuration, names, not_linked, unknown},
     context::Cx,
-    contract::{Contract, OpEntry},
+    contract::{Contract, Op},
     dispatcher::Dispatcher,
     error::{BoxError, Error},
     link::{Actor, LinkConfig, Linked},
@@ -83,7 +83,7 @@ struct Core<P: AsyncProvider> {
 
 /// What a call asks for.
 enum Work<P: AsyncProvider> {
-    Operation { op: &'static OpEntry<P, AsyncThunk<P>>, linked: Arc<Linked<P::Link>> },
+    Operation { op: Op<AsyncThunk<P>>, linked: Arc<Linked<P::Link>> },
     Bind(CapabilityConfiguration),
     Remove(CapabilityConfiguration),
     Health,
@@ -151,27 +151,21 @@ impl<P: AsyncProvider> AsyncAdapter<P> {
 impl<P: AsyncProvider> Core<P> {
     fn work(&self, call: &Call<'_>) -> Result<Work<P>, Error> {
         // The number is a hint that saves looking the name up; the caller vouches for it.
-        if let Some(op) = call.op_id.and_then(|id| self.contract.ops().get(id as usize)) {
+        if let Some(op) = call.op_id.and_then(|id| self.contract.op(id as usize)) {
             return self.operation(op, call);
         }
         match call.op {
             OP_BIND_ACTOR => Ok(Work::Bind(configuration(call)?)),
             OP_REMOVE_ACTOR => Ok(Work::Remove(configuration(call)?)),
             OP_HEALTH_REQUEST => check_health(call).map(|()| Work::Health),
-            name => {
-                match self.names.get(name).and_then(|position| self.contract.ops().get(*position)) {
-                    Some(op) => self.operation(op, call),
-                    None => Err(unknown(name)),
-                }
-            }
+            name => match self.names.get(name).and_then(|position| self.contract.op(*position)) {
+                Some(op) => self.operation(op, call),
+                None => Err(unknown(name)),
+            },
         }
     }
 
-    fn operation(
-        &self,
-        op: &'static OpEntry<P, AsyncThunk<P>>,
-        call: &Call<'_>,
-    ) -> Result<Work<P>, Error> {
+    fn operation(&self, op: Op<AsyncThunk<P>>, call: &Call<'_>) -> Result<Work<P>, Error> {
         let linked = self.links.hold(call.actor).ok_or_else(|| not_linked(call.actor))?;
         Ok(Work::Operation { op, linked })
     }

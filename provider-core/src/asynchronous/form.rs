@@ -3,8 +3,7 @@
 use std::pin::Pin;
 
 use crate::{
-    codec::Args, context::Cx, contract::OpEntry, error::Error, reply::Reply,
-    reply_buffer::ReplyBuffer,
+    codec::Args, context::Cx, contract::Op, error::Error, reply::Reply, reply_buffer::ReplyBuffer,
 };
 
 /// What is left of a call: it ends with the reply's bytes.
@@ -14,29 +13,7 @@ pub(crate) type Later<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, Error>> 
 /// reply.
 pub type AsyncThunk<P> = for<'a> fn(&'a P, Cx<'a, P>, Args<'a>) -> Later<'a>;
 
-impl<P> OpEntry<P, AsyncThunk<P>> {
-    /// The operation `name`, whose arguments are the fields of the request map.
-    #[must_use]
-    pub const fn asynchronous(
-        name: &'static str,
-        doc: &'static str,
-        args: &'static [&'static str],
-        call: AsyncThunk<P>,
-    ) -> Self {
-        Self::called(name, doc, args, call)
-    }
-
-    /// The operation `name`, whose only argument is the whole message.
-    #[must_use]
-    pub const fn asynchronous_unary(
-        name: &'static str,
-        doc: &'static str,
-        arg: &'static [&'static str; 1],
-        call: AsyncThunk<P>,
-    ) -> Self {
-        Self::called(name, doc, arg, call).whole()
-    }
-
+impl<P> Op<AsyncThunk<P>> {
     /// Begins it.
     ///
     /// # Errors
@@ -49,7 +26,7 @@ impl<P> OpEntry<P, AsyncThunk<P>> {
         cx: Cx<'a, P>,
         msg: &'a [u8],
     ) -> Result<Later<'a>, Error> {
-        Ok(self.thunk()(provider, cx, self.split(msg)?))
+        Ok((self.call)(provider, cx, self.entry.split(msg)?))
     }
 }
 

@@ -6,6 +6,7 @@ use std::{collections::HashMap, hint::black_box, sync::Arc};
 use bench_style_2020::{AddResponse, GetResponse};
 use provider_core::{
     Actor, Adapter, Call, Contract, Linked, NullDispatcher, OpEntry, Reply, ReplyBuffer, Service,
+    Thunk,
     codec::{self, ArgsWriter},
     ops::{CapabilityConfiguration, OP_BIND_ACTOR, SYSTEM_ACTOR},
     prelude::*,
@@ -95,10 +96,11 @@ impl Subjects {
 
     /// The codec and the method.
     #[inline]
-    fn op(&mut self, op: &OpEntry<Provided>, msg: &[u8]) {
+    fn op(&mut self, op: usize, msg: &[u8]) {
         self.reply.clear();
         let mut reply = Reply::into_buffer(&mut self.reply);
-        op.call(&Provided, Cx::new(&self.linked), black_box(msg), &mut reply).expect("it succeeds");
+        let cx = Cx::new(&self.linked);
+        self.contract.call(op, &Provided, cx, black_box(msg), &mut reply).expect("it succeeds");
         black_box(self.reply.bytes());
     }
 
@@ -149,9 +151,8 @@ pub(crate) fn measure(table: &mut Table<'_>) {
     among_many(table);
 }
 
-fn op(op_id: usize, msg: &[u8]) -> impl FnMut() + use<'_> {
+fn op(op: usize, msg: &[u8]) -> impl FnMut() + use<'_> {
     let mut subjects = Subjects::new();
-    let op = &subjects.contract.ops()[op_id];
     move || subjects.op(op, msg)
 }
 
@@ -169,14 +170,8 @@ pub(crate) fn counted(subject: &str) -> Option<Box<dyn FnMut()>> {
     let (add, get, echo) = (add_request(), get_request(), echo_request());
     let mut subjects = Subjects::new();
     Some(match subject {
-        "typed_add" => {
-            let op = &subjects.contract.ops()[0];
-            Box::new(move || subjects.op(op, &add))
-        }
-        "typed_get" => {
-            let op = &subjects.contract.ops()[1];
-            Box::new(move || subjects.op(op, &get))
-        }
+        "typed_add" => Box::new(move || subjects.op(0, &add)),
+        "typed_get" => Box::new(move || subjects.op(1, &get)),
         "linked_add" => Box::new(move || subjects.linked(0, "Add", &add)),
         "linked_echo_64B" => Box::new(move || subjects.linked(2, "Echo", &echo)),
         "adapter_unknown" => Box::new(move || subjects.unknown()),
@@ -191,9 +186,10 @@ fn among_many(table: &mut Table<'_>) {
     for count in [10, 50, 250_u32] {
         let names: Vec<&'static str> =
             (0..count).map(|index| &*format!("Operation{index}").leak()).collect();
-        let ops: Vec<OpEntry<Provided>> =
-            names.iter().map(|name| OpEntry::new(name, "", &[], |_, _, _, _| Ok(()))).collect();
-        let contract: &'static _ = Box::leak(Box::new(Contract::new("bench:many", "", ops.leak())));
+        let ops: Vec<OpEntry> = names.iter().map(|name| OpEntry::new(name, "", &[])).collect();
+        let calls: Vec<Thunk<Provided>> = vec![|_, _, _, _| Ok(()); names.len()];
+        let contract = Contract::new("bench:many", "", ops.leak(), calls.leak());
+        let contract: &'static _ = Box::leak(Box::new(contract));
         let adapter = linked(Provided, contract);
         let op = names[names.len() / 2];
         let find = |op_id: Option<u32>| {

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use super::{
-    Core, ends,
+    Core, client, ends,
     table::{self, Form},
 };
 use crate::{
@@ -28,7 +28,8 @@ pub(super) fn expand(contract: &Contract, core: &Core) -> TokenStream {
         quote_spanned!(span=> <Self as #name>)
     };
     let methods = contract.ops.iter().filter(|op| op.sound).map(|op| method(op, core));
-    let ops = table::expand(&contract.ops, Form::Asynchronous, &this, core);
+    let ops = client::operations(contract);
+    let calls = table::calls(&contract.ops, Form::Asynchronous, &this, core);
     let version = contract.version.as_ref().map(|version| quote!(.version(#version)));
     let declared = Ident::new(symbol::DECLARED, Span::call_site());
     quote! {
@@ -44,7 +45,7 @@ pub(super) fn expand(contract: &Contract, core: &Core) -> TokenStream {
                 #[doc(hidden)]
                 #[allow(non_upper_case_globals)]
                 const #declared: &'static #core::Contract<Self, #core::AsyncThunk<Self>> =
-                    &#core::Contract::new(#id, #doc, #ops) #version;
+                    &<#core::Contract<Self, #core::AsyncThunk<Self>>>::new(#id, #doc, #ops, #calls) #version;
             }
         }
     }

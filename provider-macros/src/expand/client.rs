@@ -1,13 +1,15 @@
 //! The contract's client: the same operations from the caller's side.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+
+use syn::Path;
 
 use super::{Core, ends, table};
 use crate::{
     example,
     ir::{Contract, Operation},
-    types,
+    symbol, types,
 };
 
 pub(super) fn expand(contract: &Contract, core: &Core) -> TokenStream {
@@ -22,6 +24,7 @@ pub(super) fn expand(contract: &Contract, core: &Core) -> TokenStream {
     );
     let methods =
         ops.iter().filter(|op| op.sound).map(|op| method(op, &vis.to_token_stream(), core));
+    let operations = constants(contract, core);
     quote! {
         #(#conditions)*
         #[doc = #summary]
@@ -50,7 +53,54 @@ pub(super) fn expand(contract: &Contract, core: &Core) -> TokenStream {
             }
             #(#methods)*
         }
+        #(#conditions)*
+        #[allow(dead_code, deprecated)]
+        impl #client<()> {
+            #operations
+        }
     }
+}
+
+/// The path of what is said of the contract's operations: the trait's two forms and whoever calls
+/// them read the same.
+pub(super) fn operations(contract: &Contract) -> TokenStream {
+    let client = format_ident!("{}Client", contract.ident);
+    let name = if contract.calls.is_some() { symbol::DECLARED_OPS } else { symbol::OPS };
+    let name = Ident::new(name, Span::call_site());
+    quote!(#client::<()>::#name)
+}
+
+/// The operations; and, of a contract that names what it calls, these with the operations of that.
+fn constants(contract: &Contract, core: &Core) -> TokenStream {
+    let vis = &contract.vis;
+    let ops = table::entries(&contract.ops, core);
+    let [own, all] =
+        [symbol::OPS, symbol::DECLARED_OPS].map(|name| Ident::new(name, Span::call_site()));
+    let all = contract.calls.as_ref().map(|path| {
+        let theirs = client_of(path);
+        let (first, last) = ends(path);
+        let open = quote_spanned!(first=> <#theirs<()>);
+        let theirs = quote_spanned!(last=> #open>::#own);
+        quote! {
+            #[doc(hidden)]
+            #vis const #all: &'static [#core::OpEntry] =
+                &#core::__private::with_calls::<{ Self::#own.len() + #theirs.len() }>(Self::#own, #theirs);
+        }
+    });
+    quote! {
+        #[doc(hidden)]
+        #vis const #own: &'static [#core::OpEntry] = #ops;
+        #all
+    }
+}
+
+/// The client that `#[contract]` made beside the trait at `path`.
+fn client_of(path: &Path) -> Path {
+    let mut path = path.clone();
+    if let Some(last) = path.segments.last_mut() {
+        last.ident = Ident::new(&format!("{}Client", last.ident), last.ident.span());
+    }
+    path
 }
 
 fn method(op: &Operation, vis: &TokenStream, core: &Core) -> TokenStream {

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{
-    Core,
+    Core, client,
     table::{self, Form},
 };
 use crate::{ir::Contract, skeleton::Skeleton, symbol};
@@ -18,13 +18,14 @@ pub(super) fn expand(contract: &Contract, skeleton: &Skeleton, core: &Core) -> T
         ident.set_span(span.resolved_at(ident.span()));
         quote_spanned!(span=> <Self as #ident>)
     };
-    let ops = table::expand(&contract.ops, Form::Synchronous, &this, core);
+    let ops = client::operations(contract);
+    let calls = table::calls(&contract.ops, Form::Synchronous, &this, core);
     let version = contract.version.as_ref().map(|version| quote!(.version(#version)));
     let declared = Ident::new(symbol::DECLARED, Span::call_site());
     let table = quote! {
         #[doc(hidden)]
         #[allow(deprecated, non_upper_case_globals)]
-        const #declared: &'static #core::Contract<Self> = &#core::Contract::new(#id, #doc, #ops) #version;
+        const #declared: &'static #core::Contract<Self> = &<#core::Contract<Self>>::new(#id, #doc, #ops, #calls) #version;
     };
     let core = core.at(ident.span());
     let supertrait = quote_spanned!(ident.span()=> #core::Provider);

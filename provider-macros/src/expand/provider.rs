@@ -34,13 +34,13 @@ pub(super) fn expand(provider: &Provider, new: &Constructor, core: &Core) -> Tok
                 let by = quote!(#core::__private::DeclaresContract);
                 (Form::Synchronous, by, quote!(#core::Contract<Self>))
             };
-            let ops = table::expand(ops, form, &this, core);
+            let (ops, calls) = (table::entries(ops, core), table::calls(ops, form, &this, core));
             let declared = quote! {
                 #(#conditions)*
                 #[automatically_derived]
                 #[allow(deprecated)]
                 impl #by for #self_ty {
-                    const CONTRACT: &'static #contract = &#core::Contract::new(#id, #doc, #ops);
+                    const CONTRACT: &'static #contract = &<#contract>::new(#id, #doc, #ops, #calls);
                 }
             };
             (Some(declared), quote!(implements: #by, declared: CONTRACT))

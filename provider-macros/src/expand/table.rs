@@ -1,6 +1,6 @@
-//! The operation table: one entry an operation.
+//! The operation table: of each operation what is said of it, and how it is called.
 //!
-//! An entry takes the arguments, calls the method and sends the reply, without a name of its own in
+//! A call takes the arguments, calls the method and sends the reply, without a name of its own in
 //! between: arguments may be called anything.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
@@ -21,34 +21,34 @@ pub(super) enum Form {
     Asynchronous,
 }
 
-/// The entries of `ops` as an array. `this` is the path that the methods are found under.
-pub(super) fn expand(
+/// What is said of `ops`, as an array.
+pub(super) fn entries(ops: &[Operation], core: &Core) -> TokenStream {
+    let entries = ops.iter().filter(|op| op.sound).map(|op| entry(op, core));
+    quote!(&[#(#entries),*])
+}
+
+/// How `ops` are called, as an array in the same order. `this` is the path that the methods are found
+/// under.
+pub(super) fn calls(
     ops: &[Operation],
     form: Form,
     this: &impl Fn(Span) -> TokenStream,
     core: &Core,
 ) -> TokenStream {
-    let entries = ops.iter().filter(|op| op.sound).map(|op| entry(op, form, this, core));
-    quote!(&[#(#entries),*])
+    let calls = ops.iter().filter(|op| op.sound).map(|op| {
+        let conditions = &op.attributes.conditions;
+        let thunk = thunk(op, form, this, core);
+        quote!(#(#conditions)* #thunk)
+    });
+    quote!(&[#(#calls),*])
 }
 
-fn entry(
-    op: &Operation,
-    form: Form,
-    this: &impl Fn(Span) -> TokenStream,
-    core: &Core,
-) -> TokenStream {
+fn entry(op: &Operation, core: &Core) -> TokenStream {
     let conditions = &op.attributes.conditions;
     let name = &op.name.text;
     let doc = op.attributes.doc();
     let keys = op.args.iter().map(|arg| &arg.key.text);
-    let constructor = match (form, op.unary) {
-        (Form::Synchronous, false) => quote!(new),
-        (Form::Synchronous, true) => quote!(unary),
-        (Form::Asynchronous, false) => quote!(asynchronous),
-        (Form::Asynchronous, true) => quote!(asynchronous_unary),
-    };
-    let thunk = thunk(op, form, this, core);
+    let constructor = if op.unary { quote!(unary) } else { quote!(new) };
     let aliases = (!op.aliases.is_empty()).then(|| {
         let aliases = op.aliases.iter().map(|alias| &alias.text);
         quote!(.aliases(&[#(#aliases),*]))
@@ -63,7 +63,7 @@ fn entry(
     let idempotent = op.idempotent.then(|| quote!(.idempotent()));
     quote! {
         #(#conditions)*
-        #core::OpEntry::#constructor(#name, #doc, &[#(#keys),*], #thunk)
+        #core::OpEntry::#constructor(#name, #doc, &[#(#keys),*])
             .typed(&[#(#types),*], #reply) #aliases #examples #deprecated #idempotent
     }
 }
@@ -95,7 +95,10 @@ fn thunk(
     given.set_span(last);
     let mut call = quote_spanned!(first=> #this::#method #given);
     if form == Form::Asynchronous {
-        call = quote_spanned!(first=> #call.await);
+        // From end to end of the return type, as a call that nobody waits for.
+        let mut whole = Group::new(Delimiter::Parenthesis, quote_spanned!(first=> #call.await));
+        whole.set_span(last);
+        call = quote_spanned!(first=> ::core::convert::identity #whole);
     }
     let returned = if types::reply(&op.output).is_some() {
         call
@@ -106,29 +109,21 @@ fn thunk(
         let open = quote_spanned!(first=> <#output as #core::__private::OpReturn>);
         quote_spanned!(last=> #open::into_result(#call))
     };
-    let core = core.at(first);
-    let respond = quote_spanned!(first=> #core::Reply::respond);
-    let given = |returned| {
-        let mut given = Group::new(Delimiter::Parenthesis, quote!(#reply, #returned));
-        given.set_span(last);
-        given
-    };
-    if form == Form::Asynchronous {
+    let to = match form {
+        Form::Synchronous => reply.to_token_stream(),
         // The reply is made when nothing is waited for any more: it stays on one thread.
-        let value = local("__returned", site);
-        // From end to end of the return type, as the call is.
-        let mut whole = Group::new(Delimiter::Parenthesis, value.to_token_stream());
-        whole.set_span(last);
-        let given = given(quote_spanned!(first=> ::core::convert::identity #whole));
-        return quote! {
-            |#me, #cx, #binding| #core::__private::later(async move {
-                let #value = #returned;
-                #core::__private::collected(|#reply| #respond #given)
-            })
-        };
+        Form::Asynchronous => quote!(#core::__private::Bytes),
+    };
+    let mut given = Group::new(Delimiter::Parenthesis, quote!(#to, #returned));
+    given.set_span(last);
+    let at = core.at(first);
+    let respond = quote_spanned!(first=> #at::__private::respond);
+    match form {
+        Form::Synchronous => quote!(|#me, #cx, #binding, #reply| #respond #given),
+        Form::Asynchronous => quote! {
+            |#me, #cx, #binding| #core::__private::later(async move { #respond #given })
+        },
     }
-    let given = given(returned);
-    quote!(|#me, #cx, #binding, #reply| #respond #given)
 }
 
 /// The method says of what type it is: a type that is named twice is complained about twice.

@@ -57,7 +57,7 @@ impl Provided {
 }
 
 fn main() {
-    let names = |ops: &[provider_core::OpEntry<Provided>]| {
+    let names = |ops: &[provider_core::OpEntry]| {
         ops.iter().map(|op| op.name()).collect::<Vec<_>>()
     };
     assert_eq!(names(Provided::CONTRACT.ops()), ["Either"]);

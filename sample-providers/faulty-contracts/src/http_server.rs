@@ -30,7 +30,7 @@ struct Request {
 }
 
 /// Nothing that actors could call: the provider calls them.
-pub static CONTRACT: Contract<Server> = Contract::new("wasmcloud:httpserver", "", &[]);
+pub static CONTRACT: Contract<Server> = Contract::new("wasmcloud:httpserver", "", &[], &[]);
 
 /// Serves one request after the other.
 #[derive(Debug, Default)]

@@ -1,0 +1,10 @@
+use provider_core::prelude::*;
+
+trait Subscriber {}
+
+#[contract("example:broker", calls = Subscriber)]
+trait Broker {
+    fn publish(&self, cx: Cx<'_, Self>, text: String) -> OpResult<()>;
+}
+
+fn main() {}
