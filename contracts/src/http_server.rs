@@ -36,6 +36,10 @@ use provider_core::prelude::*;
 
 pub use self::messages::{Request, Response};
 
+/// A server of HTTP. Actors call nothing: it calls them.
+#[contract("wasmcloud:httpserver", calls = HttpHandler)]
+pub trait HttpServer {}
+
 /// What the actors of `wasmcloud:httpserver` answer.
 #[contract("wasmcloud:httpserver")]
 pub trait HttpHandler {

@@ -43,7 +43,7 @@ pub use self::{
 };
 
 /// What actors ask of a message broker.
-#[contract("wasmcloud:messaging")]
+#[contract("wasmcloud:messaging", calls = MessageHandler)]
 pub trait Messaging {
     /// Publishes a message.
     ///

@@ -46,7 +46,7 @@ fn write(payload: &[u8]) -> Result<(String, Level, String), Error> {
     let (linked, provider) = (Linked { config, link: () }, Written::default());
     let mut buffer = ReplyBuffer::new();
     let mut reply = Reply::into_buffer(&mut buffer);
-    contract.ops()[0].call(&provider, Cx::new(&linked), payload, &mut reply)?;
+    contract.call(0, &provider, Cx::new(&linked), payload, &mut reply)?;
     assert!(buffer.take().is_empty(), "the reply is no bytes");
     Ok(provider.0.lock().unwrap().pop().unwrap())
 }

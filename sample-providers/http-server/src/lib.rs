@@ -18,7 +18,8 @@ mod troubles;
 
 use std::sync::Arc;
 
-use provider_core::{AsyncAdapter, AsyncThunk, Contract, ProviderEntry, prelude::*};
+use provider_contracts::http_server::HttpServerAsync;
+use provider_core::{ProviderEntry, prelude::*};
 
 pub use self::{
     listening::Listening,
@@ -52,25 +53,8 @@ impl AsyncProvider for Server {
 }
 
 /// Nothing that actors could call: the provider calls them.
-static CONTRACT: Contract<Server, AsyncThunk<Server>> =
-    Contract::new("wasmcloud:httpserver", "", &[]);
-
-fn server() -> AsyncAdapter<Server> {
-    AsyncAdapter::new(Server::default(), &CONTRACT)
-}
+#[cfg_attr(feature = "export", capability_provider)]
+impl HttpServerAsync for Server {}
 
 /// For hosts that link this provider in.
-pub const ENTRY: ProviderEntry = provider_core::provider_entry!(
-    AsyncAdapter<Server>,
-    server,
-    contract = "wasmcloud:httpserver",
-    ops = []
-);
-
-#[cfg(feature = "export")]
-provider_core::export_provider!(
-    AsyncAdapter<Server>,
-    server,
-    contract = "wasmcloud:httpserver",
-    ops = []
-);
+pub const ENTRY: ProviderEntry = provider_core::provider_entry!(Server: HttpServerAsync);
