@@ -16,9 +16,6 @@ use crate::{
     server::{Connected, Server},
 };
 
-/// How often the server is asked whether it is there. A connection that ends is noticed at once; one on
-/// which nobody answers only in this way.
-const PING_EVERY: Duration = Duration::from_secs(2);
 /// A connection that held for so long is made again at once. Others wait, so that a server which ends
 /// each connection is not asked for new ones without end.
 const HELD: Duration = Duration::from_secs(5);
@@ -146,7 +143,7 @@ impl Keeper {
     /// Waits until the connection is lost, and returns why.
     async fn lost(&self, connected: &Connected) -> Error {
         loop {
-            if timeout(PING_EVERY, connected.lost.notified()).await.is_ok() {
+            if timeout(self.server.ping_interval(), connected.lost.notified()).await.is_ok() {
                 return Error::new(ErrorKind::Unavailable, "the server ended it");
             }
             if let Err(why) = self.server.ping(&connected.connection).await {

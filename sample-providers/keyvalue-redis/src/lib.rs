@@ -45,6 +45,10 @@ pub struct Settings {
     /// How long the server may take for an answer.
     #[value(default = "5s")]
     pub response_timeout: Duration,
+    /// How often the server is asked whether it is there. A connection that ends is noticed at once; one
+    /// on which nobody answers only in this way.
+    #[value(default = "2s")]
+    pub ping_interval: Duration,
     /// The most bytes that a key or a value may have. A server refuses more than 512 MiB as a rule.
     #[value(default = 536870912)]
     pub max_value_bytes: usize,

@@ -19,6 +19,7 @@ pub(crate) struct Server {
     client: Client,
     connect_timeout: Duration,
     response_timeout: Duration,
+    ping_interval: Duration,
 }
 
 /// A connection that was made, and what tells when it is lost.
@@ -45,6 +46,7 @@ impl Server {
         for (key, value) in [
             ("CONNECT_TIMEOUT", settings.connect_timeout),
             ("RESPONSE_TIMEOUT", settings.response_timeout),
+            ("PING_INTERVAL", settings.ping_interval),
         ] {
             if value.is_zero() {
                 let message = format!("link value `{key}` is no time at all");
@@ -58,6 +60,7 @@ impl Server {
             client: Client::open(info).map_err(failure::broken)?,
             connect_timeout: settings.connect_timeout,
             response_timeout: settings.response_timeout,
+            ping_interval: settings.ping_interval,
         })
     }
 
@@ -110,6 +113,11 @@ impl Server {
             Ok(reply) => Ok(Ok(reply)),
             Err(error) => Err(failure::broken(error)),
         }
+    }
+
+    /// How often to ask whether it is there.
+    pub(crate) fn ping_interval(&self) -> Duration {
+        self.ping_interval
     }
 
     /// The longest that a call waits for a connection that is being made.

@@ -132,6 +132,7 @@ pub(crate) fn values_that_cannot_be_used_are_refused() {
         (&[("URL", &url), ("DATABASE", "x")], "DATABASE"),
         (&[("URL", &url), ("CONNECT_TIMEOUT", "0s")], "CONNECT_TIMEOUT"),
         (&[("URL", &url), ("RESPONSE_TIMEOUT", "0s")], "RESPONSE_TIMEOUT"),
+        (&[("URL", &url), ("PING_INTERVAL", "0s")], "PING_INTERVAL"),
         (&[("URL", &url), ("MAX_VALUE_BYTES", "many")], "MAX_VALUE_BYTES"),
     ] {
         let error = refused(values);

@@ -19,10 +19,10 @@ pub(crate) fn a_value_of_1_mib_passes_and_one_above_the_limit_does_not() {
     let before: String = ask(&server, &["INFO", "keyspace"]);
     let above = largest + "x";
     for error in [
-        keys.set("k".into(), above.clone(), 0).unwrap_err(),
+        keys.set("k".into(), above.clone(), 0).map(drop).unwrap_err(),
         keys.push("l".into(), above.clone()).unwrap_err(),
         keys.set_add("s".into(), above.clone()).unwrap_err(),
-        keys.set(above.clone(), "v".into(), 0).unwrap_err(),
+        keys.set(above.clone(), "v".into(), 0).map(drop).unwrap_err(),
         keys.get(above).unwrap_err(),
     ] {
         assert_eq!(error.kind(), ErrorKind::TooLarge);
