@@ -485,6 +485,47 @@ fn actors_that_call_back_do_not_wait_for_each_other() {
     actor.leave();
 }
 
+/// Lets the calls of one actor wait.
+struct OneIsSlow {
+    begun: mpsc::SyncSender<()>,
+    released: Arc<(Mutex<bool>, std::sync::Condvar)>,
+}
+
+impl Dispatcher for OneIsSlow {
+    fn dispatch(&self, actor: &str, _op: &str, _msg: &[u8]) -> Result<Vec<u8>, BoxError> {
+        if actor == "MSLOW" {
+            self.begun.send(())?;
+            let (released, changed) = &*self.released;
+            drop(changed.wait_while(released.lock().unwrap(), |released| !*released).unwrap());
+        }
+        Ok(codec::encode(&0)?)
+    }
+}
+
+#[test]
+fn an_actor_that_takes_its_time_holds_up_no_other() {
+    const MANY: usize = 16;
+    let subject = Subject::new();
+    let (begun, slow) = mpsc::sync_channel(2 * MANY);
+    let released = Arc::new((Mutex::new(false), std::sync::Condvar::new()));
+    subject.configure(OneIsSlow { begun, released: Arc::clone(&released) });
+    subject.bind("MSLOW", &[]).unwrap();
+    subject.bind("MQUICK", &[]).unwrap();
+    for number in 0..2 * MANY {
+        subject.start(number as u64, "MSLOW", "Ask", &depth(1)).unwrap();
+    }
+    for _ in 0..MANY {
+        slow.recv_timeout(PATIENCE).unwrap();
+    }
+    assert!(subject.call("MQUICK", "Ask", &depth(1)).is_ok());
+    subject.no_answer();
+    *released.0.lock().unwrap() = true;
+    released.1.notify_all();
+    for _ in 0..2 * MANY {
+        subject.answer().1.unwrap();
+    }
+}
+
 #[test]
 fn a_bind_that_leads_to_itself_is_an_error() {
     let subject = Subject::new();

@@ -12,7 +12,6 @@ use std::{
 };
 
 use foldhash::fast::RandomState;
-use tokio::sync::Semaphore;
 
 use super::{
     chain::Chain,
@@ -76,7 +75,6 @@ struct Core<P: AsyncProvider> {
     links: Links<P::Link>,
     turns: Turns,
     dispatcher: Arc<DispatcherSlot>,
-    places: Arc<Semaphore>,
     flights: Arc<Flights>,
     phases: Phases,
 }
@@ -107,7 +105,6 @@ impl<P: AsyncProvider> AsyncAdapter<P> {
             links: Links::new(),
             turns: Turns::default(),
             dispatcher: Arc::default(),
-            places: places(),
             flights: Arc::default(),
             phases: Phases::default(),
         });
@@ -199,7 +196,7 @@ impl<P: AsyncProvider> Core<P> {
             return Ok(());
         }
         let dispatcher = Arc::clone(&self.dispatcher) as Arc<dyn Dispatcher>;
-        let actor = Actor::new(&name, dispatcher).at_places(Arc::clone(&self.places));
+        let actor = Actor::new(&name, dispatcher).at_places(places());
         let config = LinkConfig::new(actor, values);
         P::LINK.check(config.values())?;
         let made = on_behalf_of(&name, self.provider.link(&config)).await;

@@ -14,11 +14,11 @@ use crate::{
     panics,
 };
 
-/// How many actors a provider calls at once, those not counted that are called on behalf of an actor
-/// which is being called: these must not wait for each other.
+/// How often a provider calls an actor at once, those calls not counted that are made on behalf of an
+/// actor which is being called: these must not wait for each other.
 pub(super) const AT_ONCE: usize = 16;
 
-/// The places for calls of actors.
+/// The places for calls of one actor: an actor that takes its time holds up no other.
 pub(super) fn places() -> Arc<Semaphore> {
     Arc::new(Semaphore::new(AT_ONCE))
 }
