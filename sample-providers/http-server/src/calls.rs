@@ -8,18 +8,30 @@ use std::{
     collections::VecDeque,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
     thread,
     time::Duration,
 };
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use provider_contracts::http_server::{Request, Response};
 use provider_core::{Actor, Error, ErrorKind};
-use tokio::sync::{oneshot, watch};
+use tokio::{
+    select,
+    sync::{oneshot, watch},
+    time::{Instant, sleep_until},
+};
 
 /// How long a thread waits for the next call before it ends.
 const IDLE: Duration = Duration::from_secs(10);
+/// Calls that take less are quick, in microseconds.
+const QUICK: u32 = 100;
+/// How long a call waits for a thread that is busy with quick ones.
+const PATIENCE: Duration = Duration::from_millis(1);
 /// The operation.
 const HANDLE_REQUEST: &str = "HandleRequest";
 
@@ -35,6 +47,8 @@ struct Shared {
     most: usize,
     state: Mutex<State>,
     called: Condvar,
+    /// How long calls take lately, in microseconds.
+    usual: AtomicU32,
     threads: watch::Sender<usize>,
 }
 
@@ -49,6 +63,13 @@ struct State {
     closed: bool,
 }
 
+impl State {
+    /// How many threads make calls or are about to.
+    fn awake(&self) -> usize {
+        self.threads - self.idle + self.woken
+    }
+}
+
 /// A call that waits for a thread.
 struct Call {
     request: Request,
@@ -58,22 +79,44 @@ struct Call {
 impl Calls {
     pub(crate) fn new(actor: Actor, most: usize) -> Self {
         let (sender, threads) = watch::channel(0);
-        let (state, called) = Default::default();
-        let shared = Arc::new(Shared { actor, most, state, called, threads: sender });
+        let (state, called, usual) = Default::default();
+        let shared = Arc::new(Shared { actor, most, state, called, usual, threads: sender });
         Self { shared, threads }
     }
 
-    /// What the actor answers. When the future is dropped before the actor was called, it is not called;
-    /// afterwards it works on, and nobody hears of its reply.
+    /// What the actor answers within `limit`, nothing when that takes longer. When the future is dropped or
+    /// the time is over before the actor was called, it is not called; afterwards it works on, and nobody
+    /// hears of its reply.
     ///
     /// # Errors
     ///
     /// The host's or the actor's, and *no memory* when the system gives no thread.
-    pub(crate) async fn call(&self, request: Request) -> Result<Response, Error> {
-        let (answer, answered) = oneshot::channel();
+    pub(crate) async fn call(
+        &self,
+        request: Request,
+        limit: Duration,
+    ) -> Result<Option<Response>, Error> {
+        let (answer, mut answered) = oneshot::channel();
         self.shared.enter(Call { request, answer })?;
-        let ended = |_| Error::new(ErrorKind::Stopping, "the link was removed");
-        answered.await.map_err(ended)?
+        let began = Instant::now();
+        let mut waited = pin!(sleep_until(began + PATIENCE.min(limit)));
+        let reply = select! {
+            biased;
+            reply = &mut answered => reply,
+            () = waited.as_mut() => {
+                self.shared.hurry();
+                waited.as_mut().reset(began + limit);
+                select! {
+                    biased;
+                    reply = &mut answered => reply,
+                    () = waited => return Ok(None),
+                }
+            }
+        };
+        match reply {
+            Ok(reply) => reply.map(Some),
+            Err(_) => Err(Error::new(ErrorKind::Stopping, "the link was removed")),
+        }
     }
 
     /// Lets all threads end, and waits until they have, but not for longer than `limit`. Returns how many
@@ -99,6 +142,25 @@ impl Shared {
             return Err(Error::new(ErrorKind::Stopping, "the link was removed"));
         }
         state.waiting.push_back(call);
+        // To wake a thread costs more than a call that takes no time: as long as calls are like that, one
+        // thread makes them all.
+        if state.awake() > 0 && self.usual.load(Relaxed) < QUICK {
+            return Ok(());
+        }
+        self.one_more(state)
+    }
+
+    /// A call waits for longer than a quick one takes.
+    fn hurry(self: &Arc<Self>) {
+        let state = self.state.lock();
+        if !state.waiting.is_empty() {
+            // Those that are there take it in the end.
+            let _ = self.one_more(state);
+        }
+    }
+
+    /// Lets one more thread make calls, if there may be one.
+    fn one_more(self: &Arc<Self>, mut state: MutexGuard<'_, State>) -> Result<(), Error> {
         if state.idle > state.woken {
             state.woken += 1;
             drop(state);
@@ -106,7 +168,6 @@ impl Shared {
         } else if state.threads < self.most {
             match self.start() {
                 Ok(()) => state.threads += 1,
-                // Those that are there take it.
                 Err(_) if state.threads > 0 => {}
                 Err(error) => {
                     state.waiting.pop_back();
@@ -156,11 +217,16 @@ impl Shared {
         }
         let call = || self.actor.dispatch(HANDLE_REQUEST, &request);
         // A dispatcher that is linked in may panic; the host's is caught at the doorway.
+        let began = Instant::now();
         let reply = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| {
             Err(Error::new(ErrorKind::Panic, "the host's dispatcher panicked"))
         });
         // Nobody may want it any more.
         let _ = answer.send(reply);
+        let took = u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX);
+        // A mean that forgets; two threads that write it at once spoil nothing.
+        let usual = self.usual.load(Relaxed);
+        self.usual.store(usual - usual / 8 + took / 8, Relaxed);
     }
 
     fn close(&self) {

@@ -200,6 +200,7 @@ impl Shared {
         let stream = TokioIo::new(Watched::new(stream, Arc::clone(&activity)));
         let mut connection = std::pin::pin!(self.http.serve_connection(stream, service));
         select! {
+            biased;
             _ = connection.as_mut() => return,
             () = activity.exhausted() => return,
             () = self.ending.cancelled() => {}

@@ -100,8 +100,8 @@ impl Serving {
         };
         let Ok(_place) = self.in_flight.try_acquire() else { return later() };
         let request = messages::request(&parts, body);
-        match timeout(self.timeout, self.calls.call(request)).await {
-            Ok(Ok(response)) => {
+        match self.calls.call(request, self.timeout).await {
+            Ok(Some(response)) => {
                 messages::reply(response, &parts.method).unwrap_or_else(|unusable| {
                     self.failed(
                         &parts,
@@ -110,11 +110,11 @@ impl Serving {
                     bare(StatusCode::BAD_GATEWAY)
                 })
             }
-            Ok(Err(error)) => {
+            Err(error) => {
                 self.failed(&parts, &format_args!("the actor does not answer: {error}"));
                 bare(StatusCode::BAD_GATEWAY)
             }
-            Err(_) => {
+            Ok(None) => {
                 let limit = self.timeout.as_millis();
                 self.failed(&parts, &format_args!("the actor has not answered in {limit} ms"));
                 bare(StatusCode::GATEWAY_TIMEOUT)
