@@ -1,0 +1,4 @@
+//! With a server.
+fn main() -> std::process::ExitCode {
+    test_servers::main(&["falkordb.so"], &[])
+}
