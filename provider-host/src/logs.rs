@@ -252,10 +252,44 @@ mod own {
         fn visit<'kvs>(&'kvs self, visitor: &mut dyn VisitSource<'kvs>) -> Result<(), Error> {
             let about = [("actor", self.0.actor), ("op", self.0.op)];
             let about = about.iter().filter_map(|(key, value)| Some((*key, (*value)?)));
-            for (key, value) in about.chain(self.0.fields.iter().copied()) {
+            // A record that names its actor itself, for programs that it is linked into, says it once.
+            let fields = self.0.fields.iter().copied();
+            let fields = fields.filter(|field| !about.clone().any(|known| known == *field));
+            for (key, value) in about.clone().chain(fields) {
                 visitor.visit_pair(key.to_key(), value.to_value())?;
             }
             Ok(())
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use std::collections::BTreeMap;
+
+        use log::kv::{Key, Value};
+
+        use super::*;
+
+        /// Fails when a key comes twice.
+        struct Once(BTreeMap<String, String>);
+
+        impl<'kvs> VisitSource<'kvs> for Once {
+            fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
+                assert_eq!(self.0.insert(key.to_string(), value.to_string()), None);
+                Ok(())
+            }
+        }
+
+        #[test]
+        fn a_record_that_names_its_actor_itself_says_it_once() {
+            let mut record = LogRecord::new(LogLevel::Info, "t", "m");
+            record.actor = Some("MACTOR");
+            record.fields = vec![("actor", "MACTOR"), ("part", "1")];
+            let mut seen = Once(BTreeMap::new());
+            Fields(&record).visit(&mut seen).unwrap();
+            let expected = [("actor", "MACTOR"), ("part", "1")];
+            let expected = expected.map(|(key, value)| (key.to_owned(), value.to_owned()));
+            assert_eq!(seen.0, expected.into());
         }
     }
 }
