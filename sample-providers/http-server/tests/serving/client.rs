@@ -37,6 +37,8 @@ impl Connection {
 
     pub(crate) fn try_new(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect_timeout(&address, LIMIT)?;
+        // A body that follows its head must not wait until that is acknowledged.
+        stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(LIMIT))?;
         stream.set_write_timeout(Some(LIMIT))?;
         Ok(Self(BufReader::new(stream)))
