@@ -26,3 +26,4 @@ pub mod http_server;
 pub mod keyvalue;
 pub mod logging;
 pub mod messaging;
+pub mod telnet;

@@ -1,0 +1,169 @@
+//! What goes wrong.
+
+use std::{net::TcpListener, sync::mpsc};
+
+use parking_lot::Mutex;
+use provider_core::ErrorKind;
+
+use crate::terminal::{self, Client, Terminal, done};
+
+#[test]
+fn a_port_that_is_taken_fails_the_bind_with_the_reason_and_can_be_tried_again() {
+    let terminal = Terminal::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let error = terminal.link_at(port, "MACTOR", &[]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    let expected = format!("cannot listen on 127.0.0.1:{port}: ");
+    assert!(error.message().contains(&expected), "{error}");
+    drop(taken);
+    terminal.link_at(port, "MACTOR", &[]).unwrap();
+    Client::new(port);
+    terminal.session();
+}
+
+#[test]
+fn wrong_values_are_all_named_at_once() {
+    let values = [("MAX_LINE_BYTES", "0"), ("ADDRESS", "here"), ("TIMEOUT", "soon")];
+    let error = Terminal::new().link_at(1, "MACTOR", &values).unwrap_err();
+    for key in ["MAX_LINE_BYTES", "ADDRESS", "TIMEOUT"] {
+        assert!(error.message().contains(key), "{error}");
+    }
+}
+
+#[test]
+fn a_line_without_an_end_ends_the_session_and_no_other() {
+    let terminal = Terminal::new();
+    let port = terminal.link("MACTOR", &[("MAX_LINE_BYTES", "1048576")]);
+    let mut right = Client::new(port);
+    terminal.session();
+    let mut wrong = Client::new(port);
+    terminal.session();
+    let mut line = vec![b'x'; 1 << 20];
+    line.extend(b"\r\n");
+    right.types(&line);
+    assert_eq!(terminal.line().len(), 1 << 20);
+    line[1 << 20] = b'x';
+    wrong.types(&line);
+    wrong.ends();
+    right.types(b"still here\r\n");
+    assert_eq!(terminal.line(), "still here");
+}
+
+#[test]
+fn a_client_that_does_not_read_loses_its_texts_and_holds_up_nobody() {
+    let terminal = Terminal::new();
+    let port = terminal.link("MACTOR", &[("MAX_UNREAD_BYTES", "100000")]);
+    let _deaf = Client::new(port);
+    let deaf = terminal.session();
+    let mut other = Client::new(port);
+    let session = terminal.session();
+    let calls = terminal.calls("MACTOR");
+    let text = "x".repeat(100_000);
+    // The system's own buffers take some of it.
+    let refused = terminal::until(|| calls.send_text(deaf.clone(), text.clone()).unwrap().error);
+    assert!(refused.starts_with("the client has not read "), "{refused}");
+    let long = calls.send_text(session.clone(), format!("{text}x")).unwrap().error;
+    assert_eq!(long.unwrap(), "the text has 100001 bytes, at most 100000 can wait");
+    calls.send_text(session, "hello".into()).unwrap();
+    other.sees(b"hello");
+}
+
+#[test]
+fn a_client_that_reads_nothing_for_too_long_is_cut_off() {
+    let terminal = Terminal::new();
+    let values = [("MAX_UNREAD_BYTES", "33554432"), ("TIMEOUT", "200ms")];
+    let port = terminal.link("MACTOR", &values);
+    let client = Client::new(port);
+    let session = terminal.session();
+    let calls = terminal.calls("MACTOR");
+    calls.send_text(session.clone(), "x".repeat(33_554_432)).unwrap();
+    let gone = terminal::until(|| {
+        calls
+            .send_text(session.clone(), "x".into())
+            .unwrap()
+            .error
+            .filter(|reason| reason.contains("no such session"))
+    });
+    assert!(!gone.is_empty());
+    assert!(client.ends().len() < 33_554_432);
+}
+
+#[test]
+fn nobody_types_for_ever() {
+    let terminal = Terminal::new();
+    let port = terminal.link("MACTOR", &[("IDLE_TIMEOUT", "50ms")]);
+    let client = Client::new(port);
+    terminal.session();
+    assert!(client.ends().is_empty());
+}
+
+#[test]
+fn more_sessions_than_allowed_wait_for_one_to_end() {
+    let terminal = Terminal::new();
+    let port = terminal.link("MACTOR", &[("MAX_SESSIONS", "1")]);
+    let first = Client::new(port);
+    let session = terminal.session();
+    let mut second = Client::new(port);
+    second.types(b"is anybody there\r\n");
+    drop(first);
+    assert_ne!(terminal.session(), session);
+    assert_eq!(terminal.line(), "is anybody there");
+}
+
+#[test]
+fn an_actor_that_errs_keeps_its_sessions_and_one_that_panics_too() {
+    let terminal = Terminal::new();
+    let port = terminal.link("MACTOR", &[]);
+    let mut client = Client::new(port);
+    terminal.session();
+    terminal.answers(|_, text| match text {
+        "err" => Err("no".into()),
+        "panic" => panic!("on purpose"),
+        "junk" => Ok(vec![0xc1]),
+        _ => Ok(done()),
+    });
+    client.types(b"err\r\npanic\r\njunk\r\nfine\r\n");
+    for line in ["err", "panic", "junk", "fine"] {
+        assert_eq!(terminal.line(), line);
+    }
+    client.types(b"again\r\n");
+    assert_eq!(terminal.line(), "again");
+}
+
+#[test]
+fn an_actor_that_does_not_answer_costs_its_session_and_no_other_actor_waits() {
+    let terminal = Terminal::new();
+    let (release, released) = mpsc::channel::<()>();
+    let released = Mutex::new(released);
+    terminal.answers(move |op, text| {
+        if op == "ReceiveText" && text == "wait" {
+            // Ends with the test.
+            let _ = released.lock().recv();
+        }
+        Ok(done())
+    });
+    let slow = terminal.link("MSLOW", &[("TIMEOUT", "300ms")]);
+    let quick = terminal.link("MQUICK", &[]);
+    let mut waiting = Client::new(slow);
+    terminal.session();
+    let mut going = Client::new(quick);
+    terminal.session();
+    waiting.types(b"wait\r\n");
+    assert_eq!(terminal.line(), "wait");
+    going.types(b"go\r\n");
+    assert_eq!(terminal.line(), "go");
+    waiting.ends();
+    drop(release);
+}
+
+#[test]
+fn stop_ends_the_sessions() {
+    let terminal = Terminal::new();
+    let port = terminal.link("MACTOR", &[]);
+    let client = Client::new(port);
+    terminal.session();
+    terminal.stop();
+    client.ends();
+    TcpListener::bind(("127.0.0.1", port)).unwrap();
+}
