@@ -64,7 +64,11 @@ impl Files {
                     Arc::clone(&opened.store)
                 }
                 nothing => {
-                    let store = Arc::new(Store::new(self.database(&file.path).map_err(said)?));
+                    let database = self.database(&file.path).map_err(said)?;
+                    let (path, patience) = (file.path.clone(), self.patience);
+                    // One that was taken away meanwhile is not replaced by an empty one.
+                    let again = move || unlocked(patience, || builder().open(&path));
+                    let store = Arc::new(Store::new(database, again));
                     *nothing = Some(Opened { store: Arc::clone(&store), links: 1 });
                     store
                 }
@@ -86,7 +90,7 @@ impl Files {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
             Err(error) => return Err(failed(DatabaseError::from(error))),
         };
-        let database = self.unlocked(path).and_then(|database| {
+        let database = unlocked(self.patience, || builder().create(path)).and_then(|database| {
             format::prepare(&database)?;
             Ok(database)
         });
@@ -97,24 +101,46 @@ impl Files {
         database
     }
 
-    fn unlocked(&self, path: &Path) -> Result<Database, Error> {
-        let begin = Instant::now();
-        loop {
-            match Builder::new()
-                .set_cache_size(CACHE)
-                // A file that was damaged is an error now, and not one day in some call.
-                .set_check_integrity_on_open(true)
-                .create(path)
-            {
-                Ok(database) => return Ok(database),
-                Err(DatabaseError::DatabaseAlreadyOpen) if begin.elapsed() < self.patience => {
-                    thread::sleep(RETRY);
-                }
-                Err(DatabaseError::DatabaseAlreadyOpen) => {
-                    return Err(Error::new(ErrorKind::Unavailable, "another process has it open"));
-                }
-                Err(error) => return Err(failed(error)),
+    /// Which files cannot be used now, and why.
+    pub(crate) fn troubles(&self) -> Vec<String> {
+        let slots: Vec<_> = {
+            let slots = self.slots();
+            slots.iter().map(|(path, slot)| (path.clone(), Arc::clone(slot))).collect()
+        };
+        // One that is being opened or closed has no trouble that anybody knows of.
+        let troubles = slots.iter().filter_map(|(path, slot)| {
+            let store = Arc::clone(&slot.0.try_lock()?.as_ref()?.store);
+            Some(format!("`{}`: {}", path.display(), store.trouble()?))
+        });
+        troubles.collect()
+    }
+}
+
+fn builder() -> Builder {
+    let mut builder = Builder::new();
+    builder
+        .set_cache_size(CACHE)
+        // A file that was damaged is an error now, and not one day in some call.
+        .set_check_integrity_on_open(true);
+    builder
+}
+
+/// Opens a database, and waits for `patience` when another process has it.
+fn unlocked(
+    patience: Duration,
+    open: impl Fn() -> Result<Database, DatabaseError>,
+) -> Result<Database, Error> {
+    let begin = Instant::now();
+    loop {
+        match open() {
+            Ok(database) => return Ok(database),
+            Err(DatabaseError::DatabaseAlreadyOpen) if begin.elapsed() < patience => {
+                thread::sleep(RETRY);
             }
+            Err(DatabaseError::DatabaseAlreadyOpen) => {
+                return Err(Error::new(ErrorKind::Unavailable, "another process has it open"));
+            }
+            Err(error) => return Err(failed(error)),
         }
     }
 }

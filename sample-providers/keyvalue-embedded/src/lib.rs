@@ -34,6 +34,9 @@ pub struct Settings {
     pub path: Option<PathBuf>,
     /// The namespace that this actor shares with others. Without it, or empty, the actor has its own.
     pub namespace: Option<String>,
+    /// The most bytes that a key or a value may have. No file holds more than 3 GiB in one.
+    #[value(default = 3221225472)]
+    pub max_value_bytes: u64,
 }
 
 /// For hosts that link this provider in.
@@ -75,6 +78,7 @@ impl fmt::Debug for EmbeddedKv {
 pub struct Namespace {
     file: OpenFile,
     name: String,
+    max_value_bytes: u64,
 }
 
 impl Provider for EmbeddedKv {
@@ -93,6 +97,13 @@ impl Provider for EmbeddedKv {
             None | Some("") => format!("@{}", config.actor().id()),
             Some(name) => format!("={name}"),
         };
-        Ok(Namespace { file, name })
+        Ok(Namespace { file, name, max_value_bytes: settings.max_value_bytes })
+    }
+
+    fn health(&self) -> HealthResponse {
+        match self.files.troubles() {
+            troubles if troubles.is_empty() => HealthResponse::healthy(),
+            troubles => HealthResponse::unhealthy(troubles.join("; ")),
+        }
     }
 }

@@ -8,14 +8,34 @@ use provider_contracts::keyvalue::{
 };
 #[cfg(feature = "export")]
 use provider_core::capability_provider;
-use provider_core::{Cx, Error, OpResult};
+use provider_core::{Cx, Error, ErrorKind, OpResult};
 
-use crate::{EmbeddedKv, reading::View, writing::Change};
+use crate::{EmbeddedKv, Namespace, reading::View, writing::Change};
+
+impl Namespace {
+    /// Refuses what is longer than the link allows. `texts` are what a change would store.
+    fn check(&self, texts: [&str; 2]) -> Result<(), Error> {
+        for (text, what) in texts.into_iter().zip(["key", "value"]) {
+            let (length, most) = (text.len() as u64, self.max_value_bytes);
+            if length > most {
+                let message = format!(
+                    "the {what} has {length} bytes, {most} are the most (`MAX_VALUE_BYTES`)"
+                );
+                return Err(Error::new(ErrorKind::TooLarge, message));
+            }
+        }
+        Ok(())
+    }
+}
 
 impl EmbeddedKv {
-    fn view<'a>(&self, cx: Cx<'a, Self>) -> Result<View<'a>, Error> {
+    fn view<R>(
+        &self,
+        cx: Cx<'_, Self>,
+        look: impl FnOnce(&View<'_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
         let namespace = cx.link();
-        namespace.file.store().view(&namespace.name, self.clock.now())
+        namespace.file.store().view(&namespace.name, self.clock.now(), look)
     }
 
     fn change<R>(
@@ -32,11 +52,12 @@ impl EmbeddedKv {
 #[cfg_attr(feature = "export", capability_provider)]
 impl KeyValue for EmbeddedKv {
     fn get(&self, cx: Cx<'_, Self>, key: String) -> OpResult<GetResponse> {
-        let string = self.view(cx)?.string(&key)?;
+        let string = self.view(cx, |view| view.string(&key))?;
         Ok(GetResponse { exists: string.is_some(), value: string.unwrap_or_default() })
     }
 
     fn add(&self, cx: Cx<'_, Self>, key: String, value: i32) -> OpResult<AddResponse> {
+        cx.link().check([&key, ""])?;
         let value = self.change(cx, |change| change.add(&key, value))?;
         Ok(AddResponse { value })
     }
@@ -48,6 +69,7 @@ impl KeyValue for EmbeddedKv {
         value: String,
         expires: i32,
     ) -> OpResult<SetResponse> {
+        cx.link().check([&key, &value])?;
         let lifetime = u64::try_from(expires).ok().filter(|seconds| *seconds > 0);
         self.change(cx, |change| {
             let now = change.now();
@@ -74,11 +96,12 @@ impl KeyValue for EmbeddedKv {
         start: i32,
         stop: i32,
     ) -> OpResult<ListRangeResponse> {
-        let values = self.view(cx)?.items(&key, start, stop)?;
+        let values = self.view(cx, |view| view.items(&key, start, stop))?;
         Ok(ListRangeResponse { values })
     }
 
     fn push(&self, cx: Cx<'_, Self>, key: String, value: String) -> OpResult<ListResponse> {
+        cx.link().check([&key, &value])?;
         let new_count = self.change(cx, |change| change.push(&key, &value))?;
         Ok(ListResponse { new_count })
     }
@@ -99,6 +122,7 @@ impl KeyValue for EmbeddedKv {
         key: String,
         value: String,
     ) -> OpResult<SetOperationResponse> {
+        cx.link().check([&key, &value])?;
         let came = self.change(cx, |change| change.add_member(&key, &value))?;
         let new_count = came.into();
         Ok(SetOperationResponse { new_count })
@@ -116,38 +140,42 @@ impl KeyValue for EmbeddedKv {
     }
 
     fn set_union(&self, cx: Cx<'_, Self>, keys: Vec<String>) -> OpResult<SetQueryResponse> {
-        let view = self.view(cx)?;
-        let mut union = BTreeSet::new();
-        for key in distinct(&keys) {
-            union.extend(view.members(key)?.into_iter().flatten());
-        }
+        let union = self.view(cx, |view| {
+            let mut union = BTreeSet::new();
+            for key in distinct(&keys) {
+                union.extend(view.members(key)?.into_iter().flatten());
+            }
+            Ok(union)
+        })?;
         Ok(reply(union))
     }
 
     fn set_intersection(&self, cx: Cx<'_, Self>, keys: Vec<String>) -> OpResult<SetQueryResponse> {
-        let view = self.view(cx)?;
-        let mut common: Option<BTreeSet<String>> = None;
-        // All of them are looked at, so that one of another type is refused wherever it stands.
-        for key in distinct(&keys) {
-            let members = view.members(key)?.unwrap_or_default();
-            common = Some(match common {
-                None => members,
-                Some(mut common) => {
-                    common.retain(|member| members.contains(member));
-                    common
-                }
-            });
-        }
+        let common = self.view(cx, |view| {
+            let mut common: Option<BTreeSet<String>> = None;
+            // All of them are looked at, so that one of another type is refused wherever it stands.
+            for key in distinct(&keys) {
+                let members = view.members(key)?.unwrap_or_default();
+                common = Some(match common {
+                    None => members,
+                    Some(mut common) => {
+                        common.retain(|member| members.contains(member));
+                        common
+                    }
+                });
+            }
+            Ok(common)
+        })?;
         Ok(reply(common.unwrap_or_default()))
     }
 
     fn set_query(&self, cx: Cx<'_, Self>, key: String) -> OpResult<SetQueryResponse> {
-        let members = self.view(cx)?.members(&key)?;
+        let members = self.view(cx, |view| view.members(&key))?;
         Ok(reply(members.unwrap_or_default()))
     }
 
     fn key_exists(&self, cx: Cx<'_, Self>, key: String) -> OpResult<GetResponse> {
-        let exists = self.view(cx)?.exists(&key)?;
+        let exists = self.view(cx, |view| view.exists(&key))?;
         Ok(GetResponse { value: String::new(), exists })
     }
 }

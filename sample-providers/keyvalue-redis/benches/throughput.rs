@@ -5,29 +5,45 @@
 //! the ratios of neighbours in time: these hold on a noisy machine, the calls a second beside them do not.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
-use std::{
-    error::Error,
-    sync::{Arc, LazyLock},
-    time::{Duration, Instant},
-};
+use std::{error::Error, fmt, sync::LazyLock, thread, time::Instant};
 
 use keyvalue_redis::ENTRY;
 use provider_core::{NullDispatcher, codec};
 use provider_host::{Library, Running};
-use redis::{Client, Cmd, Script, aio::MultiplexedConnection, cmd};
+use redis::{Client, Cmd, Script, Value, aio::MultiplexedConnection};
 use serde::Serialize;
 use test_servers::{Program, Server};
 use tokio::runtime::Runtime;
 
-/// How many calls are in flight at once.
-const CALLERS: [usize; 2] = [1, 64];
 /// How many calls a turn has.
-const CALLS: usize = 20_000;
+const CALLS: usize = 8_000;
 /// How many calls a turn has that are each with a connection of their own. Closed connections keep their
 /// ports for a minute, and there are 28,000 of them.
-const CONNECTIONS: usize = 500;
-const TURNS: usize = 9;
+const CONNECTIONS: usize = 400;
+const TURNS: usize = 8;
 const ACTOR: &str = "MBENCH";
+
+/// Who calls.
+#[derive(Clone, Copy)]
+enum Callers {
+    /// So many threads, each of which waits for its answer, as most hosts and wasm engines call.
+    Threads(usize),
+    /// So many tasks of an asynchronous host.
+    Tasks(usize),
+}
+
+impl fmt::Display for Callers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&match self {
+            Self::Threads(1) => String::from("1 thread"),
+            Self::Threads(threads) => format!("{threads} threads"),
+            Self::Tasks(tasks) => format!("{tasks} tasks"),
+        })
+    }
+}
+
+const CALLERS: [Callers; 4] =
+    [Callers::Threads(1), Callers::Threads(16), Callers::Tasks(16), Callers::Tasks(256)];
 
 static ADD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("../src/add.lua")));
 
@@ -54,58 +70,132 @@ struct Case {
     name: &'static str,
     op: &'static str,
     payload: Vec<u8>,
-    command: Cmd,
+    /// The words of the command; a client puts them together for each call.
+    command: Vec<String>,
 }
 
-fn cases() -> Result<Vec<Case>, Box<dyn Error>> {
+impl Case {
+    fn command(&self) -> Cmd {
+        let mut command = Cmd::new();
+        self.command.iter().for_each(|word| {
+            command.arg(word);
+        });
+        command
+    }
+}
+
+fn cases() -> Result<Vec<Case>, provider_core::Error> {
     let (small, large) = ("x".repeat(64), "x".repeat(16 * 1024));
-    let case =
-        |name, op, payload, command: &Cmd| Case { name, op, payload, command: command.clone() };
     let key = |key| format!("kv:@{ACTOR}:{key}");
-    let set = |value: &str| {
-        let payload = codec::encode(&Set { key: "k", value, expires: 0 })?;
-        Ok::<_, provider_core::Error>((payload, cmd("SET").arg(key("k")).arg(value).clone()))
+    let case = |name, op, payload, command: &[&str]| Case {
+        name,
+        op,
+        payload,
+        command: command.iter().map(|&word| word.into()).collect(),
     };
-    let get = codec::encode(&Get { key: "k" })?;
+    let (k, n) = (key("k"), key("n"));
+    let set = |value| codec::encode(&Set { key: "k", value, expires: 0 });
+    let get = || codec::encode(&Get { key: "k" });
     let add = codec::encode(&Add { key: "n", value: 1 })?;
-    let (set_small, plain_small) = set(&small)?;
-    let (set_large, plain_large) = set(&large)?;
-    let run = cmd("EVALSHA").arg(ADD.get_hash()).arg(1).arg(key("n")).arg(1).clone();
     Ok(vec![
-        case("Set 64 B", "Set", set_small, &plain_small),
-        case("Get 64 B", "Get", get.clone(), cmd("GET").arg(key("k"))),
-        case("Add", "Add", add, &run),
-        case("Set 16 KiB", "Set", set_large, &plain_large),
-        case("Get 16 KiB", "Get", get, cmd("GET").arg(key("k"))),
+        case("Set 64 B", "Set", set(&small)?, &["SET", &k, &small]),
+        case("Get 64 B", "Get", get()?, &["GET", &k]),
+        case("Add", "Add", add, &["EVALSHA", ADD.get_hash(), "1", &n, "1"]),
+        case("Set 16 KiB", "Set", set(&large)?, &["SET", &k, &large]),
+        case("Get 16 KiB", "Get", get()?, &["GET", &k]),
     ])
 }
 
-/// Makes `calls` calls, of which `callers` are in flight at once, and returns the time for each.
-fn time<F>(
-    runtime: &Runtime,
-    callers: usize,
-    calls: usize,
-    call: impl Fn() -> F + Clone + Send + 'static,
-) -> Duration
-where
-    F: Future<Output = ()> + Send,
-{
-    let begin = Instant::now();
-    runtime.block_on(async {
-        let one_after_the_other = || {
-            let call = call.clone();
-            tokio::spawn(async move {
-                for _ in 0..calls / callers {
-                    call().await;
-                }
-            })
+/// What is called.
+#[derive(Clone, Copy)]
+enum Subject {
+    /// The client library, on one connection.
+    Plain,
+    /// The provider, through the ABI.
+    Provider,
+    /// The client library, with a connection for each call.
+    ConnectionEach,
+}
+
+/// The subjects. They live as long as the program, so that tasks can share them.
+struct Bench {
+    runtime: Runtime,
+    provider: Running,
+    connection: MultiplexedConnection,
+    client: Client,
+}
+
+impl Bench {
+    async fn call(&self, subject: Subject, case: &Case) {
+        let mut connection = match subject {
+            Subject::Provider => {
+                let reply = self.provider.start(ACTOR, case.op, &case.payload).await;
+                reply.expect("the provider answers");
+                return;
+            }
+            Subject::Plain => self.connection.clone(),
+            Subject::ConnectionEach => {
+                let made = self.client.get_multiplexed_async_connection().await;
+                made.expect("the server takes connections")
+            }
         };
-        let tasks: Vec<_> = (0..callers).map(|_| one_after_the_other()).collect();
-        for task in tasks {
-            task.await.expect("calls succeed");
+        let reply: Result<Value, _> = case.command().query_async(&mut connection).await;
+        reply.expect("the server answers");
+    }
+
+    /// The same on a thread, which waits for the answer.
+    fn wait(&self, subject: Subject, case: &Case) {
+        if let Subject::Provider = subject {
+            let reply = self.provider.call(ACTOR, case.op, &case.payload);
+            reply.expect("the provider answers");
+        } else {
+            self.runtime.block_on(self.call(subject, case));
         }
-    });
-    begin.elapsed() / u32::try_from(calls).unwrap_or(u32::MAX)
+    }
+
+    /// How many calls there are a second.
+    fn pace(&'static self, subject: Subject, case: &'static Case, callers: Callers) -> f64 {
+        let (Callers::Threads(at_once) | Callers::Tasks(at_once)) = callers;
+        let all = if let Subject::ConnectionEach = subject { CONNECTIONS } else { CALLS };
+        let each = all.div_ceil(at_once);
+        let begin = Instant::now();
+        match callers {
+            Callers::Threads(_) => thread::scope(|scope| {
+                for _ in 0..at_once {
+                    scope.spawn(|| (0..each).for_each(|_| self.wait(subject, case)));
+                }
+            }),
+            Callers::Tasks(_) => self.runtime.block_on(async {
+                let calls = || async move {
+                    for _ in 0..each {
+                        self.call(subject, case).await;
+                    }
+                };
+                let tasks: Vec<_> = (0..at_once).map(|_| tokio::spawn(calls())).collect();
+                for task in tasks {
+                    task.await.expect("calls do not panic");
+                }
+            }),
+        }
+        #[expect(clippy::cast_precision_loss, reason = "there are not that many calls")]
+        let calls = (each * at_once) as f64;
+        calls / begin.elapsed().as_secs_f64()
+    }
+
+    fn measure(&'static self, case: &'static Case, callers: Callers) {
+        // Warm, with the script loaded and the key there.
+        self.pace(Subject::Provider, case, callers);
+        let turns: Vec<[f64; 3]> = (0..TURNS)
+            .map(|_| {
+                [Subject::Plain, Subject::Provider, Subject::ConnectionEach]
+                    .map(|subject| self.pace(subject, case, callers))
+            })
+            .collect();
+        let plain = median(turns.iter().map(|[plain, ..]| *plain));
+        let ours = median(turns.iter().map(|[plain, ours, _]| ours / plain));
+        let each = median(turns.iter().map(|[plain, _, each]| each / plain));
+        println!("{:<11} {callers:<11} {plain:>14.0} {ours:>14.2} {each:>21.3}", case.name);
+    }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -113,70 +203,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let runtime = Runtime::new()?;
     let client = Client::open(server.url())?;
     let connection = runtime.block_on(client.get_multiplexed_async_connection())?;
-    let library = Library::linked(&ENTRY)?;
-    let provider = Arc::new(library.create()?.configure(NullDispatcher)?);
+    let provider = Library::linked(&ENTRY)?.create()?.configure(NullDispatcher)?;
     provider.bind(ACTOR, [("URL", server.url())])?;
+    let bench = &*Box::leak(Box::new(Bench { runtime, provider, connection, client }));
     println!(
-        "{:<12} {:>9} {:>14} {:>24} {:>28}",
-        "", "in flight", "redis-rs, 1/s", "the provider, of that", "a connection a call, of that"
+        "{:<23} {:>14} {:>14} {:>21}",
+        "", "redis-rs, 1/s", "the provider", "a connection a call"
     );
-    for case in cases()?.into_iter().map(Arc::new) {
+    for case in &*cases()?.leak() {
         for callers in CALLERS {
-            line(&runtime, &provider, &connection, &client, &case, callers);
+            bench.measure(case, callers);
         }
     }
     Ok(())
-}
-
-fn line(
-    runtime: &Runtime,
-    provider: &Arc<Running>,
-    connection: &MultiplexedConnection,
-    client: &Client,
-    case: &Arc<Case>,
-    callers: usize,
-) {
-    let (held, called) = (Arc::clone(provider), Arc::clone(case));
-    let ours = move || {
-        let (provider, case) = (Arc::clone(&held), Arc::clone(&called));
-        async move {
-            provider.start(ACTOR, case.op, &case.payload).await.expect("the provider answers");
-        }
-    };
-    let (held, called) = (connection.clone(), Arc::clone(case));
-    let plain = move || {
-        let (mut connection, case) = (held.clone(), Arc::clone(&called));
-        async move {
-            let _: redis::Value = case.command.query_async(&mut connection).await.expect("a reply");
-        }
-    };
-    let (held, called) = (client.clone(), Arc::clone(case));
-    let alone = move || {
-        let (client, case) = (held.clone(), Arc::clone(&called));
-        async move {
-            let mut connection =
-                client.get_multiplexed_async_connection().await.expect("a connection");
-            let _: redis::Value = case.command.query_async(&mut connection).await.expect("a reply");
-        }
-    };
-    // Warm, with the script loaded and the key there.
-    time(runtime, callers, callers.max(100), ours.clone());
-    let mut turns: Vec<[Duration; 3]> = (0..TURNS)
-        .map(|_| {
-            [
-                time(runtime, callers, CALLS, plain.clone()),
-                time(runtime, callers, CALLS, ours.clone()),
-                time(runtime, callers, CONNECTIONS, alone.clone()),
-            ]
-        })
-        .collect();
-    turns.remove(0);
-    let plainly = median(turns.iter().map(|[plain, ..]| 1.0 / plain.as_secs_f64()));
-    let provider =
-        median(turns.iter().map(|[plain, ours, _]| plain.as_secs_f64() / ours.as_secs_f64()));
-    let alone =
-        median(turns.iter().map(|[plain, _, alone]| plain.as_secs_f64() / alone.as_secs_f64()));
-    println!("{:<12} {callers:>9} {plainly:>14.0} {provider:>24.2} {alone:>28.3}", case.name);
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {

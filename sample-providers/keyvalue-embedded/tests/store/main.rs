@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "in a test, where it fails is the message")]
 
 mod files;
+#[cfg(unix)]
+mod full;
 mod killed;
 mod meaning;
 mod provider;

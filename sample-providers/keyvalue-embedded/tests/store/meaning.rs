@@ -151,3 +151,35 @@ fn an_empty_path_is_refused_and_the_actor_stays_unlinked() {
     let folder = tempfile::tempdir().unwrap();
     running.link("MACTOR", &folder.path().join("k")).unwrap();
 }
+
+#[test]
+fn a_value_of_1_mib_passes_and_one_above_the_limit_does_not() {
+    const MIB: usize = 1024 * 1024;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.redb");
+    let running = Running::new(&Hand::new());
+    let values = [("PATH", path.to_str().unwrap()), ("MAX_VALUE_BYTES", "1048576")];
+    let keys = running.link_with("MACTOR", &values).unwrap();
+    let largest = "x".repeat(MIB);
+    keys.set("k".into(), largest.clone(), 0).unwrap();
+    keys.push("l".into(), largest.clone()).unwrap();
+    keys.set_add("s".into(), largest.clone()).unwrap();
+    let above = largest.clone() + "x";
+    for error in [
+        keys.set("k".into(), above.clone(), 0).map(drop).unwrap_err(),
+        keys.push("l".into(), above.clone()).map(drop).unwrap_err(),
+        keys.set_add("s".into(), above.clone()).map(drop).unwrap_err(),
+        keys.set(above.clone(), "v".into(), 0).map(drop).unwrap_err(),
+        keys.add(above.clone(), 1).map(drop).unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::TooLarge);
+        assert!(error.message().contains("1048576") && error.message().len() < 200, "{error}");
+    }
+    // And what is there stays, also when the file is closed and opened.
+    running.unlink("MACTOR");
+    let keys = running.link_with("MACTOR", &values).unwrap();
+    assert!(keys.get("k".into()).unwrap().value == largest);
+    assert!(keys.range("l".into(), 0, -1).unwrap().values == [largest.clone()]);
+    assert!(keys.set_query("s".into()).unwrap().values == [largest]);
+    assert!(!keys.key_exists(above).unwrap().exists);
+}
