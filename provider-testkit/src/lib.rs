@@ -43,6 +43,7 @@ mod fuzz;
 mod globals;
 mod growth;
 pub mod harness;
+mod heard;
 mod here;
 mod holdings;
 mod identity;

@@ -14,7 +14,7 @@ use crate::{payload::shortened, protocol::Record, subject::short_actor, worker::
 /// How many records of a check are told, at most: a check may make a million calls.
 pub(crate) const OF_CHECK: usize = 2000;
 /// How much of a record of a check is told, in bytes.
-const SHOWN: usize = 500;
+pub(crate) const SHOWN: usize = 500;
 
 /// One record of a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

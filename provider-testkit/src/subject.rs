@@ -15,9 +15,10 @@ use provider_core::{
         SYSTEM_ACTOR,
     },
 };
-use provider_host::{CallFaults, Instance, Library, OpRef, PendingCall};
+use provider_host::{CallFaults, Instance, Library, LogLevel, OpRef, PendingCall};
 
 use crate::{
+    heard::Ear,
     lab::{Halt, Outcome},
     payload::{self, shortened},
     protocol::Failure,
@@ -80,6 +81,22 @@ impl Provider {
 
     pub(crate) fn addresses(&self) -> provider_host::Addresses {
         self.with(Instance::addresses)
+    }
+
+    /// From now on `ear` hears what it says, up to `level`.
+    pub(crate) fn heard_by(&self, level: LogLevel, ear: Ear) {
+        self.tell_level(level, |instance| instance.log_to(level, ear));
+    }
+
+    /// How far it is heard from now on.
+    pub(crate) fn set_log_level(&self, level: LogLevel) {
+        self.tell_level(level, |instance| instance.set_log_level(level));
+    }
+
+    fn tell_level(&self, level: LogLevel, act: impl FnOnce(&Instance)) {
+        let seq = self.reporter.step("level_changed", format!("{level}"));
+        self.with(act);
+        self.reporter.done(seq, "returned");
     }
 
     pub(crate) fn configure(&self) -> Result<(), Error> {

@@ -39,6 +39,10 @@ const SKIPPED: &[&str] = &[
     "async::returns",
     "async::cancel",
     "async::stop",
+    "log::records",
+    "log::level",
+    "log::actor",
+    "log::after-stop",
 ];
 
 fn main() -> ExitCode {
@@ -103,6 +107,14 @@ fn main() -> ExitCode {
         check(tally.passed + tally.skipped == run.checks.len(), || format!("{:?}", red(&run)))?;
         let mut started = run.checks.iter().filter(|report| group(report) == "async");
         check(started.all(|report| report.verdict == Verdict::Pass), || format!("{tally:?}"))
+    }));
+    trials.push(Trial::test("log_0_keeps_every_rule", move || {
+        let run = checked(&common::c_library("log.c", 0)?, options(SCALE))?;
+        let tally = run.tally();
+        check(tally.passed + tally.skipped == run.checks.len(), || format!("{:?}", red(&run)))?;
+        let heard = run.checks.iter().filter(|report| group(report) == "log");
+        let passed = heard.filter(|report| report.verdict == Verdict::Pass).count();
+        check(passed == 4, || format!("{passed} checks of what it says have passed"))
     }));
     for (number, note) in [(0, ""), (11, "6 bytes to standard output")] {
         trials.push(Trial::test(format!("small_{number}_keeps_every_rule"), move || {

@@ -15,6 +15,7 @@ mod health;
 mod leak;
 mod links;
 mod load;
+mod log;
 pub(crate) mod ops;
 mod perf;
 mod robust;
@@ -46,6 +47,7 @@ pub(crate) fn all() -> Vec<Check> {
         after_stop::checks(),
         conc::checks(),
         asynchronous::checks(),
+        log::checks(),
         fuzz::checks(),
         leak::checks(),
         robust::checks(),

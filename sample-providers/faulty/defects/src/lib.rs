@@ -10,6 +10,7 @@ mod foreign;
 mod library;
 mod life;
 mod links;
+mod log;
 mod ops;
 mod process;
 mod stop;
@@ -104,6 +105,7 @@ pub fn defects() -> impl Iterator<Item = &'static Defect> {
         chance::DEFECTS,
         foreign::DEFECTS,
         asynchronous::DEFECTS,
+        log::DEFECTS,
     ]
     .into_iter()
     .flatten()
