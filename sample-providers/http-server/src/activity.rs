@@ -77,21 +77,22 @@ impl Activity {
     fn next_look(&self) -> Option<Instant> {
         let now = Instant::now();
         let Limits { head, idle } = self.limits;
+        // What begins meanwhile is late no sooner than this.
+        let soonest = now + head.min(idle);
         let stuck = self.stuck_since.load(Relaxed);
         let head_since = self.head_since.load(Relaxed);
         let (since, limit) = if stuck != 0 {
             (stuck, idle)
         } else if self.requests.load(Relaxed) > 0 {
             // These have limits of their own.
-            return Some(now + head.min(idle));
+            return Some(soonest);
         } else if head_since != 0 && !self.is_http2.load(Relaxed) {
             (head_since, head)
         } else {
             (self.idle_since.load(Relaxed), idle)
         };
         let end = self.began + Duration::from_millis(since.saturating_sub(1)) + limit;
-        // A head that begins meanwhile is late no sooner than this.
-        (end > now).then(|| end.min(now + head))
+        (end > now).then(|| end.min(soonest))
     }
 
     fn now(&self) -> u64 {

@@ -182,8 +182,11 @@ fn a_client_that_takes_no_reply_is_closed() {
     const LENGTH: usize = 60 << 20;
     let host = Host::new();
     let big = vec![b'x'; LENGTH];
-    let address = host
-        .serve(ACTOR, &[("IDLE_TIMEOUT_MS", "500")], move |_| Ok(Response::new(200, big.clone())));
+    let values = [("IDLE_TIMEOUT_MS", "300"), ("MAX_CONNECTIONS", "1")];
+    let address = host.serve(ACTOR, &values, move |request| match request.method.as_str() {
+        "POST" => echo(request),
+        _ => Ok(Response::new(200, big.clone())),
+    });
     let mut client = Connection::new(address);
     client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
     assert!(client.has_byte_within(SHORT));
