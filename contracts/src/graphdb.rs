@@ -39,6 +39,8 @@
 
 mod meaning;
 mod messages;
+#[cfg(feature = "scenarios")]
+pub mod scenario;
 
 use provider_core::prelude::*;
 

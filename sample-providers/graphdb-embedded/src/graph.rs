@@ -58,10 +58,18 @@ impl Graph {
         Ok(alive.then_some(alive))
     }
 
-    /// The right to write.
-    pub(crate) fn write(&self, until: Instant) -> Result<MutexGuard<'_, ()>, Error> {
-        let writer = self.writer.try_lock_until(until);
-        writer.ok_or_else(|| late("another query is writing into it"))
+    /// The right to write. Before it is given, there is a connection for somebody who reads meanwhile.
+    pub(crate) fn write(&self, kept: &AtomicUsize, until: Instant) -> Result<Writer<'_>, Error> {
+        let guard = self.writer.try_lock_until(until);
+        let guard = guard.ok_or_else(|| late("another query is writing into it"))?;
+        if let Some(file) = &self.file {
+            let mut idle = self.idle.lock();
+            if idle.databases.is_empty() {
+                idle.databases.push(open(file)?);
+                kept.fetch_add(1, Relaxed);
+            }
+        }
+        Ok(Writer { guard: Some(guard), graph: self })
     }
 
     /// A connection of the caller's own. A graph in memory has one.
@@ -80,20 +88,22 @@ impl Graph {
             }
             match &self.file {
                 Some(file) => {
-                    drop(idle);
-                    break open(file)?;
+                    // A file is opened with a lock on it, which who writes has.
+                    if let Some(_alone) = self.writer.try_lock() {
+                        drop(idle);
+                        break open(file)?;
+                    }
                 }
                 None if !idle.made => {
                     let database = open(Path::new(":memory:"))?;
                     idle.made = true;
                     break database;
                 }
-                None => {
-                    let late_now = self.returned.wait_until(&mut idle, until).timed_out();
-                    if late_now && idle.databases.is_empty() {
-                        return Err(late("another query is running in it"));
-                    }
-                }
+                None => {}
+            }
+            let late_now = self.returned.wait_until(&mut idle, until).timed_out();
+            if late_now && idle.databases.is_empty() {
+                return Err(late("another query is running in it"));
             }
         };
         Ok(Connection { database: Some(database), graph: self, kept })
@@ -165,6 +175,22 @@ fn gone(removed: io::Result<()>) -> io::Result<bool> {
     }
 }
 
+/// The right to write into a graph, until this is dropped.
+pub(crate) struct Writer<'a> {
+    /// Nothing only while it is dropped.
+    guard: Option<MutexGuard<'a, ()>>,
+    graph: &'a Graph,
+}
+
+impl Drop for Writer<'_> {
+    fn drop(&mut self) {
+        drop(self.guard.take());
+        // Whoever waits to open the file has looked under this lock.
+        drop(self.graph.idle.lock());
+        self.graph.returned.notify_all();
+    }
+}
+
 /// A connection to a graph, which goes back when this is dropped.
 pub(crate) struct Connection<'a> {
     /// Nothing only while it is dropped.
@@ -200,8 +226,8 @@ impl Drop for Connection<'_> {
             // Closing it may write, and nobody needs to wait for that.
             drop(idle);
             drop(database);
-            return;
         }
-        self.graph.returned.notify_one();
+        // Those who wait may also open the file now.
+        self.graph.returned.notify_all();
     }
 }

@@ -59,7 +59,7 @@ impl Query {
             if let Some(table) = self.read(&mut connection)? {
                 return Ok(table);
             }
-            let _writer = graph.write(self.until)?;
+            let _writer = graph.write(root.kept(), self.until)?;
             self.write(&mut connection, fate)
         });
         root.notice(answer.as_ref().err());
