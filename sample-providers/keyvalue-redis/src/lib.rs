@@ -12,7 +12,7 @@ mod operations;
 mod reply;
 mod server;
 
-use std::{fmt, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use provider_contracts::keyvalue::KeyValueAsync;
 use provider_core::{ProviderEntry, prelude::*};
@@ -28,7 +28,8 @@ use self::{
 /// What an actor is linked with.
 #[derive(Debug, LinkValues)]
 pub struct Settings {
-    /// The server: `redis://[[user]:password@]host[:port][/database]`, or `unix:///path/to/socket`.
+    /// The server: `redis://[[user]:password@]host[:port][/database]`, `rediss://..` with TLS, or
+    /// `unix:///path/to/socket`.
     #[value(expected = "a URL such as `redis://127.0.0.1:6379/0`")]
     pub url: Secret<ConnectionInfo>,
     /// The user to connect as. It takes the place of the one in `URL`.
@@ -37,6 +38,9 @@ pub struct Settings {
     pub password: Option<Secret>,
     /// The number of the database. It takes the place of the one in `URL`.
     pub database: Option<u32>,
+    /// A file with the certificates (PEM) that a server with TLS is trusted by, in the place of the
+    /// system's.
+    pub ca_file: Option<PathBuf>,
     /// The namespace that this actor shares with others. Without it, or empty, the actor has its own.
     pub namespace: Option<String>,
     /// How long connecting may take, signing in included.

@@ -1,11 +1,11 @@
 //! A server, as a link describes it.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, fs, path::Path, sync::Arc, time::Duration};
 
 use provider_core::{Error, ErrorKind};
 use redis::{
-    AsyncConnectionConfig, Client, ConnectionInfo, ProtocolVersion, PushInfo, PushKind, Value,
-    aio::MultiplexedConnection, cmd, io::tcp::TcpSettings,
+    AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, ProtocolVersion, PushInfo,
+    PushKind, TlsCertificates, Value, aio::MultiplexedConnection, cmd, io::tcp::TcpSettings,
 };
 use tokio::{sync::Notify, time::timeout};
 
@@ -57,7 +57,7 @@ impl Server {
         let tcp = TcpSettings::default().set_nodelay(true);
         let info = info.set_redis_settings(redis).set_tcp_settings(tcp);
         Ok(Self {
-            client: Client::open(info).map_err(failure::broken)?,
+            client: client(info, settings.ca_file.as_deref())?,
             connect_timeout: settings.connect_timeout,
             response_timeout: settings.response_timeout,
             ping_interval: settings.ping_interval,
@@ -124,6 +124,28 @@ impl Server {
     pub(crate) fn patience(&self) -> Duration {
         self.connect_timeout.saturating_add(self.response_timeout)
     }
+}
+
+/// The client, which trusts the certificates in `ca_file` if there is one.
+fn client(info: ConnectionInfo, ca_file: Option<&Path>) -> Result<Client, Error> {
+    let with_tls = matches!(info.addr(), ConnectionAddr::TcpTls { .. });
+    if with_tls {
+        // Of this library's own `rustls`. It is there already from the second link on.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+    let Some(path) = ca_file else {
+        return Client::open(info).map_err(failure::broken);
+    };
+    let wrong = |why: &dyn fmt::Display| {
+        let path = path.display();
+        Error::new(ErrorKind::BadRequest, format!("link value `CA_FILE` is `{path}`: {why}"))
+    };
+    if !with_tls {
+        return Err(wrong(&"the server's `URL` is one without TLS"));
+    }
+    let root_cert = fs::read(path).map_err(|error| wrong(&error))?;
+    let trusted = TlsCertificates { client_tls: None, root_cert: Some(root_cert) };
+    Client::build_with_tls(info, trusted).map_err(|error| wrong(&error))
 }
 
 fn silent(after: Duration) -> Error {

@@ -7,6 +7,7 @@ mod full;
 mod left;
 mod meaning;
 mod provider;
+mod tls;
 
 use std::process::ExitCode;
 
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
             full::a_server_without_memory_refuses_and_keeps_what_it_has,
             full::a_replica_refuses_changes_until_it_is_one_no_more,
             full::a_server_that_lacks_replicas_refuses_changes,
+            tls::a_server_with_tls_is_used_when_its_certificate_is_trusted_and_only_then,
             left::a_link_that_ends_leaves_no_connection,
             left::a_provider_that_stops_leaves_nothing,
             left::a_link_that_ends_while_its_server_is_away_leaves_nothing,
