@@ -39,6 +39,8 @@
 
 mod messages;
 mod reading;
+#[cfg(feature = "scenarios")]
+pub mod scenario;
 
 use provider_core::prelude::*;
 
@@ -57,7 +59,7 @@ pub const DEFAULT_CHUNK_BYTES: u64 = 512 << 10;
     clippy::missing_errors_doc,
     reason = "what is an error is said once, above, and where an operation adds to it"
 )]
-#[contract("wasmcloud:blobstore")]
+#[contract("wasmcloud:blobstore", calls = ChunkReceiver)]
 pub trait Blobstore {
     /// Makes a container, and returns it, also when it was there already.
     #[op(idempotent)]

@@ -246,10 +246,11 @@ fn a_provider_reads_the_requests_of_2021() {
     let provider = Arguments::default();
     let mut read = 0;
     for vector in vectors(CONTRACT).iter().filter(|vector| vector.role != "response") {
-        let op = contract.ops().iter().find(|op| op.name() == vector.op);
+        let op = contract.ops().iter().position(|op| op.name() == vector.op).unwrap();
         let mut buffer = ReplyBuffer::new();
-        op.unwrap()
+        contract
             .call(
+                op,
                 &provider,
                 Cx::new(&linked),
                 &vector.bytes(),
