@@ -109,7 +109,9 @@ mod service;
 pub mod __private;
 
 #[cfg(feature = "tokio")]
-pub use self::asynchronous::{Answer, AsyncAdapter, AsyncContext, AsyncProvider, AsyncThunk};
+pub use self::asynchronous::{
+    Answer, AsyncActor, AsyncAdapter, AsyncContext, AsyncProvider, AsyncThunk,
+};
 #[cfg(feature = "export")]
 pub use self::{
     adapter::Adapter,
@@ -118,7 +120,7 @@ pub use self::{
     logs::LogScope,
 };
 pub use self::{
-    client::{Client, DirectCalls},
+    client::{Called, Callee, Client, DirectCalls},
     context::Cx,
     contract::{Contract, OpEntry, Thunk},
     dispatcher::{Dispatcher, NullDispatcher},

@@ -20,10 +20,9 @@ use crate::{Adapter, CapabilityProvider, HandWritten, LinkSchema, abi, contract:
 #[cfg(feature = "tokio")]
 use crate::{AsyncAdapter, AsyncProvider, AsyncThunk, asynchronous};
 use crate::{
-    client::Client,
+    client::{Called, Callee, Client},
     codec::{Args, ArgsWriter},
     contract::Contract,
-    dispatcher::Dispatcher,
     error::{BoxError, Error},
     lifecycle::Provider,
     reply::Reply,
@@ -210,41 +209,37 @@ pub fn respond<R: Responder, T: OpReply, E: OpError>(to: R, returned: Result<T, 
 
 /// A call in the making, on the client's side.
 #[derive(Debug)]
-pub struct Request<'c, D> {
-    client: &'c Client<D>,
+pub struct Request<'c, C> {
+    client: &'c Client<C>,
     op: &'static str,
     args: ArgsWriter,
 }
 
-impl<D: Dispatcher> Client<D> {
+impl<C: Callee> Client<C> {
     /// A call of `op` with `count` arguments.
     #[doc(hidden)]
     #[must_use]
-    pub fn request(&self, op: &'static str, count: usize) -> Request<'_, D> {
+    pub fn request(&self, op: &'static str, count: usize) -> Request<'_, C> {
         Request { client: self, op, args: ArgsWriter::new(count) }
     }
 
     /// A call of `op` whose message is `value`.
     #[doc(hidden)]
     #[must_use]
-    pub fn unary<T: ClientArgument + ?Sized>(&self, op: &'static str, value: &T) -> Request<'_, D> {
+    pub fn unary<T: ClientArgument + ?Sized>(&self, op: &'static str, value: &T) -> Request<'_, C> {
         Request { client: self, op, args: ArgsWriter::unary(value) }
     }
 }
 
-impl<D: Dispatcher> Request<'_, D> {
+impl<C: Callee> Request<'_, C> {
     /// Adds the argument `name`.
     #[must_use]
     pub fn put<T: ClientArgument + ?Sized>(self, name: &'static str, value: &T) -> Self {
         Self { args: self.args.put(name, value), ..self }
     }
 
-    /// Makes the call.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Client::call`].
-    pub fn send<R: ClientReply>(self) -> Result<R, Error> {
+    /// Makes the call, as [`Client::call`] does.
+    pub fn send<R: ClientReply + 'static>(self) -> Called<C, R> {
         self.client.call(self.op, self.args)
     }
 }

@@ -34,11 +34,16 @@ pub(crate) fn of_contract(
             ),
         );
     }
-    if method.ident == "new" {
+    let constructors = [("new", "New"), ("to", "To"), ("to_async", "ToAsync")];
+    if let Some((name, on_the_wire)) = constructors.iter().find(|(name, _)| method.ident == name) {
         errors.with_help(
             &method.ident,
-            "an operation cannot be called `new`: that makes the contract's client",
-            "rename the method and keep its name on the wire: `#[op(name = \"New\")]`",
+            format_args!(
+                "an operation cannot be called `{name}`: that makes the contract's client"
+            ),
+            format_args!(
+                "rename the method and keep its name on the wire: `#[op(name = \"{on_the_wire}\")]`"
+            ),
         );
     }
     for argument in method.inputs.iter().skip(2).filter_map(typed) {

@@ -1,13 +1,14 @@
 //! How an asynchronous provider calls an actor: the host's dispatcher blocks, so it gets a thread.
 
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc};
 
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{runtime::Handle, sync::Semaphore};
 
 use super::chain::Chain;
 use crate::{
-    codec,
+    client::{Callee, payload, read},
+    codec::{self, ArgsWriter},
     error::{Error, ErrorKind},
     link::Actor,
     logs::LogScope,
@@ -39,11 +40,7 @@ impl Actor {
         message: &(impl Serialize + ?Sized),
     ) -> impl Future<Output = Result<R, Error>> + Send {
         let (actor, op, message) = (self.clone(), op.to_owned(), codec::encode(message));
-        async move {
-            let reply = blocking(actor, op.clone(), message?).await?;
-            codec::decode_reply(&reply)
-                .map_err(|error| error.context(format_args!("reply of `{op}`")))
-        }
+        async move { read(&op, &blocking(actor, op.clone(), message?).await?) }
     }
 
     /// Sends bytes to operation `op` of the actor and returns its reply's bytes, as
@@ -58,6 +55,25 @@ impl Actor {
         msg: &[u8],
     ) -> impl Future<Output = Result<Vec<u8>, Error>> + Send {
         blocking(self.clone(), op.to_owned(), msg.to_owned())
+    }
+}
+
+/// An actor that a contract's client calls without blocking: its calls are futures, to be awaited as
+/// those of [`Actor::dispatch_async`].
+#[derive(Debug, Clone)]
+pub struct AsyncActor(pub Actor);
+
+impl Callee for AsyncActor {
+    type Called<R> = Pin<Box<dyn Future<Output = Result<R, Error>> + Send>>;
+
+    fn call<R: DeserializeOwned + 'static>(
+        &self,
+        _: &str,
+        op: &str,
+        request: ArgsWriter,
+    ) -> Self::Called<R> {
+        let (actor, op, payload) = (self.0.clone(), op.to_owned(), payload(op, request));
+        Box::pin(async move { read(&op, &blocking(actor, op.clone(), payload?).await?) })
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) use self::{
 pub use self::{
     adapter::{Answer, AsyncAdapter},
     context::AsyncContext,
+    dispatch::AsyncActor,
     form::AsyncThunk,
     lifecycle::AsyncProvider,
 };

@@ -32,8 +32,27 @@ pub(super) fn expand(contract: &Contract, core: &Core) -> TokenStream {
     let calls = table::calls(&contract.ops, Form::Asynchronous, &this, core);
     let version = contract.version.as_ref().map(|version| quote!(.version(#version)));
     let declared = Ident::new(symbol::DECLARED, Span::call_site());
+    let client = format_ident!("{ident}Client");
+    let async_client = format_ident!("{ident}{}Client", symbol::ASYNC);
+    let client_summary = format!(
+        " Calls the operations of `{}` of an actor without blocking: its calls are futures.",
+        id.value()
+    );
     quote! {
         #core::__asynchronous! {
+            #(#conditions)*
+            #[doc = #client_summary]
+            #[allow(dead_code, deprecated)]
+            #vis type #async_client = #client<#core::AsyncActor>;
+            #(#conditions)*
+            #[allow(dead_code, deprecated)]
+            impl #client<#core::AsyncActor> {
+                /// A client that calls `actor` without blocking.
+                #[must_use]
+                #vis fn to_async(actor: &#core::Actor) -> Self {
+                    Self { client: #core::Client::to_async(actor) }
+                }
+            }
             #(#conditions)*
             #[doc = #summary]
             ///

@@ -33,8 +33,8 @@ pub(super) fn expand(contract: &Contract, core: &Core) -> TokenStream {
         #deprecated
         #[allow(dead_code)]
         #[derive(::core::fmt::Debug, ::core::clone::Clone)]
-        #vis struct #client<D> {
-            client: #core::Client<D>,
+        #vis struct #client<C> {
+            client: #core::Client<C>,
         }
         #(#conditions)*
         #[allow(
@@ -45,13 +45,26 @@ pub(super) fn expand(contract: &Contract, core: &Core) -> TokenStream {
             dead_code,
             deprecated
         )]
+        impl<C: #core::Callee> #client<C> {
+            #(#methods)*
+        }
+        #(#conditions)*
+        #[allow(dead_code, deprecated)]
         impl<D: #core::Dispatcher> #client<D> {
             /// A client that speaks for `actor` through `dispatcher`.
             #[must_use]
             #vis fn new(dispatcher: D, actor: impl ::core::convert::Into<#core::__private::String>) -> Self {
                 Self { client: #core::Client::new(dispatcher, actor) }
             }
-            #(#methods)*
+        }
+        #(#conditions)*
+        #[allow(dead_code, deprecated)]
+        impl #client<#core::Actor> {
+            /// A client that calls `actor`.
+            #[must_use]
+            #vis fn to(actor: &#core::Actor) -> Self {
+                Self { client: #core::Client::to(actor) }
+            }
         }
         #(#conditions)*
         #[allow(dead_code, deprecated)]
@@ -139,7 +152,7 @@ fn method(op: &Operation, vis: &TokenStream, core: &Core) -> TokenStream {
     let reply = types::reply(output)
         .map_or_else(|| table::reply_of(output, core), ToTokens::to_token_stream);
     let core = core.at(first);
-    let returned = quote_spanned!(first=> ::core::result::Result<#reply, #core::Error);
+    let returned = quote_spanned!(first=> #core::Called<C, #reply);
     let returned = quote_spanned!(last=> #returned>);
     let send = quote_spanned!(first=> .send::<#reply>());
     quote! {
