@@ -45,6 +45,7 @@ pub(crate) enum Heard {
 #[derive(Debug, Clone)]
 pub(crate) struct Said {
     pub(crate) level: LogLevel,
+    pub(crate) target: String,
     pub(crate) message: String,
     pub(crate) actor: Option<String>,
     /// The actor for which the thread that it came on was calling the provider, if it was.
@@ -94,6 +95,7 @@ impl Ear {
 fn said(record: &LogRecord<'_>) -> Said {
     Said {
         level: record.level,
+        target: shortened(record.target, SHOWN),
         message: shortened(record.message, SHOWN),
         actor: record.actor.map(str::to_owned),
         called_for: CALLS_FOR.with_borrow(Clone::clone),

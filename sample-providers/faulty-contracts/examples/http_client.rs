@@ -1,7 +1,7 @@
 //! Exports the provider of `wasmcloud:httpclient`.
 
-use faulty_contracts::http_client::HttpClient;
 use faulty_contracts::{Shell, http_client::Plain};
+use provider_contracts::http_client::HttpClient;
 
 fn provider() -> Shell<Plain> {
     Shell::new(Plain, provider_core::contract_of!(Plain: HttpClient))

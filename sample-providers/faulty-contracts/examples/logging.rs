@@ -4,7 +4,7 @@ use faulty_contracts::logging::Logging;
 use faulty_contracts::{Shell, logging::Log};
 
 fn provider() -> Shell<Log> {
-    Shell::new(Log, provider_core::contract_of!(Log: Logging))
+    Shell::new(Log::default(), provider_core::contract_of!(Log: Logging))
 }
 
 provider_core::export_provider!(

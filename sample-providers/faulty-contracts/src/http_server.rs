@@ -12,11 +12,12 @@ use std::{
     time::Duration,
 };
 
+use provider_contracts::http_server::Response;
 use provider_core::{Actor, Contract, prelude::*};
 use serde::Serialize;
 use serde_bytes::ByteBuf;
 
-use crate::{has, http, http_client::Response};
+use crate::{has, http};
 
 /// What the actor is asked.
 #[derive(Debug, Serialize)]

@@ -102,7 +102,7 @@ pub(super) fn is_free(port: u16) -> bool {
     TcpListener::bind(("127.0.0.1", port)).is_ok()
 }
 
-/// A server that answers every request alike.
+/// A server that answers every request as a check says.
 #[derive(Debug)]
 pub(super) struct Server {
     pub(super) port: u16,
@@ -110,20 +110,34 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Begins to serve; it ends with the worker.
+    /// Begins to serve every request alike; it ends with the worker.
     pub(super) fn new(response: &'static str) -> io::Result<Self> {
+        Self::answering(move |_| Some(response.as_bytes().to_vec()))
+    }
+
+    /// The same, with the response to each request. Where there is none, the connection stays open and
+    /// silent.
+    pub(super) fn answering(
+        answer: impl Fn(&Message) -> Option<Vec<u8>> + Send + 'static,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let port = listener.local_addr()?.port();
         let (send, requests) = mpsc::channel();
         thread::Builder::new().name("testkit-http".into()).spawn(move || {
+            let mut silent = Vec::new();
             for stream in listener.incoming().flatten() {
                 let _ = stream.set_read_timeout(Some(LIMIT));
                 let Ok(message) = Message::read(&stream) else {
                     continue;
                 };
-                let _ = (&stream).write_all(response.as_bytes());
+                let response = answer(&message);
+                // Before the client can know that it came.
                 if send.send(message).is_err() {
                     return;
+                }
+                match response {
+                    Some(response) => drop((&stream).write_all(&response)),
+                    None => silent.push(stream),
                 }
             }
         })?;
@@ -133,6 +147,11 @@ impl Server {
     /// The next request that came.
     pub(super) fn next(&self) -> Option<Message> {
         self.requests.recv_timeout(LIMIT).ok()
+    }
+
+    /// The requests that came since.
+    pub(super) fn came(&self) -> Vec<Message> {
+        self.requests.try_iter().collect()
     }
 }
 

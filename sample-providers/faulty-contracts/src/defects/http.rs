@@ -71,4 +71,49 @@ pub(super) const DEFECTS: &[Defect] = &[
         last: "Request",
         ..CLIENT
     },
+    Defect {
+        name: "httpclient-timeout-ignored",
+        what: "waits for half a minute, whatever the link says",
+        red: &["httpclient::timeout"],
+        last: "Request",
+        says: "goes on and on",
+        ..CLIENT
+    },
+    Defect {
+        name: "httpclient-redirect-is-the-response",
+        what: "follows no redirects",
+        red: &["httpclient::redirect-loop", "httpclient::redirects"],
+        last: "Request",
+        ..CLIENT
+    },
+    Defect {
+        name: "httpclient-redirect-is-a-get",
+        what: "goes on with `GET` and without the body after every redirect",
+        red: &["httpclient::redirects"],
+        last: "/to/307",
+        says: "after a 307 the request is another one",
+        ..CLIENT
+    },
+    Defect {
+        name: "httpclient-redirects-for-ever",
+        what: "follows fifty redirects, whatever the link says",
+        red: &["httpclient::redirect-loop"],
+        last: "Request",
+        says: "more redirects are followed than the link allows",
+        ..CLIENT
+    },
+    Defect {
+        name: "httpclient-body-without-limit",
+        what: "returns a body that is longer than the link allows",
+        red: &["httpclient::max-body"],
+        last: "/length/1001",
+        ..CLIENT
+    },
+    Defect {
+        name: "httpclient-header-made-text",
+        what: "reads headers with replacement characters",
+        red: &["httpclient::header-bytes"],
+        last: "Request",
+        ..CLIENT
+    },
 ];

@@ -117,6 +117,35 @@ pub(super) const DEFECTS: &[Defect] = &[
         ..of("logging")
     },
     Defect {
+        name: "logging-to-nowhere",
+        what: "takes lines and writes none",
+        red: &["logging::host-log"],
+        last: "trace",
+        says: "the host is told something else",
+        ..of("logging")
+    },
+    Defect {
+        name: "logging-without-actor",
+        what: "writes lines on a thread that works for no actor",
+        red: &["logging::host-log"],
+        last: "trace",
+        ..of("logging")
+    },
+    Defect {
+        name: "logging-level-not-read",
+        what: "does not read `LEVEL`",
+        red: &["logging::filter"],
+        last: "trace",
+        ..of("logging")
+    },
+    Defect {
+        name: "logging-one-level-for-all",
+        what: "treats every actor's lines as the latest link says",
+        red: &["logging::filter"],
+        last: "trace",
+        ..of("logging")
+    },
+    Defect {
         name: "link-value-of-any-text",
         what: "takes any text for a link value that it calls a number",
         red: &["links::values"],
