@@ -32,6 +32,8 @@
 //! - **An actor's answer to a message is ignored**, errors too.
 
 mod messages;
+#[cfg(feature = "scenarios")]
+pub mod scenario;
 mod subject;
 
 use provider_core::prelude::*;
@@ -39,7 +41,9 @@ use serde_bytes::ByteBuf;
 
 pub use self::{
     messages::{BrokerMessage, PublishResponse},
-    subject::{BadSubject, MAX_SUBJECT_BYTES, Subscription, check_reply_to, check_subject},
+    subject::{
+        BadSubject, MAX_SUBJECT_BYTES, QueueGroup, Subscription, check_reply_to, check_subject,
+    },
 };
 
 /// What actors ask of a message broker.

@@ -26,7 +26,7 @@ impl BadSubject {
 
 impl fmt::Display for BadSubject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "subject {:?} {}", self.text, self.reason)
+        write!(f, "{:?} {}", self.text, self.reason)
     }
 }
 
@@ -119,6 +119,29 @@ impl FromStr for Subscription {
     }
 }
 
+/// The queue group of a link, or none: the empty name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct QueueGroup(String);
+
+impl QueueGroup {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        (!self.0.is_empty()).then_some(self.0.as_str())
+    }
+}
+
+impl FromStr for QueueGroup {
+    type Err = BadSubject;
+
+    /// A name is what a subject may be, and has no wildcard.
+    fn from_str(text: &str) -> Result<Self, BadSubject> {
+        let text = text.trim();
+        check_reply_to(text)?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,6 +181,14 @@ mod tests {
         let long = "a".repeat(MAX_SUBJECT_BYTES + 1);
         assert!(check_subject(&long[1..]).is_ok());
         assert!(check_subject(&long).is_err() && long.parse::<Subscription>().is_err());
+    }
+
+    #[test]
+    fn a_group_without_a_name_is_none() {
+        let group = |text: &str| text.parse::<QueueGroup>();
+        assert_eq!(group(" workers ").expect("a name").name(), Some("workers"));
+        assert_eq!(group("").expect("no name").name(), None);
+        assert!(group("two words").is_err() && group("a.*").is_err());
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod keyvalue;
 mod logging;
 mod loopback;
 mod messaging;
+mod played;
 mod telnet;
 
 /// How long something that happens on another thread is waited for.

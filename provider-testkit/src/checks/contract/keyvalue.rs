@@ -1,27 +1,21 @@
 //! `wasmcloud:keyvalue`: each pinned rule of the contract is a check.
 
 use std::{
-    collections::BTreeMap,
     sync::Mutex,
     thread,
     time::{Duration, Instant},
 };
 
-use provider_contracts::keyvalue::scenario::{
-    Failure as Missed, Pinned, Scenario, Subject, pinned,
-};
-use provider_core::{
-    BoxError, Dispatcher, Error, codec,
-    ops::{CapabilityConfiguration, OP_BIND_ACTOR, OP_REMOVE_ACTOR},
-};
-
+use super::played::{Calls, tag};
 use crate::{
     Check, Scope,
     lab::{Halt, Lab, Outcome, actor, skip},
     payload,
     protocol::{Failure, Task},
-    subject::Provider,
     wasmcloud::KEYVALUE,
+};
+use provider_contracts::keyvalue::scenario::{
+    Failure as Missed, Pinned, Scenario, Subject, pinned,
 };
 
 /// How much later than one second after it was set a key must be gone.
@@ -165,16 +159,6 @@ fn play(lab: &mut Lab) -> Outcome {
     Err(skip("the provider, or this machine, is too slow to use a key within a second"))
 }
 
-/// Digits that no other run uses: those that may stand in an actor's key.
-fn tag(mut seed: u64) -> String {
-    let digits = (0..25).map(|_| {
-        let digit = u8::try_from(seed % 6).unwrap_or_default();
-        seed /= 6;
-        char::from(b'2' + digit)
-    });
-    digits.collect()
-}
-
 fn told(missed: &Missed) -> Halt {
     let expected = match &missed.expected {
         Pinned::Nothing => String::from("Ok, without bytes"),
@@ -193,30 +177,6 @@ fn told(missed: &Missed) -> Halt {
     Failure { panic, ..Failure::new(summary).expected(expected).got(got) }.into()
 }
 
-/// The provider, as a scenario calls it.
-struct Calls<'a>(&'a Provider);
-
-impl Dispatcher for Calls<'_> {
-    fn dispatch(&self, actor: &str, op: &str, msg: &[u8]) -> Result<Vec<u8>, BoxError> {
-        let answer = match op {
-            OP_BIND_ACTOR | OP_REMOVE_ACTOR => {
-                let configuration: CapabilityConfiguration = codec::decode(msg)?;
-                let values: BTreeMap<String, String> = configuration.values.into_iter().collect();
-                if op == OP_BIND_ACTOR {
-                    self.0.bind(&configuration.module, &values)
-                } else {
-                    self.0.remove(&configuration.module)
-                }
-            }
-            op => self.0.call(actor, op, msg),
-        };
-        match answer.reply {
-            Ok(reply) => Ok(reply.to_vec()),
-            Err(error) => Err(Error::into(error)),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -229,12 +189,5 @@ mod tests {
         assert_eq!(rows.len(), pinned().len());
         let examples: HashSet<&str> = rows.iter().map(|check| check.example).collect();
         assert_eq!(examples.len(), 6);
-    }
-
-    #[test]
-    fn a_tag_is_digits_of_a_key_and_new_for_each_seed() {
-        assert_eq!(tag(0), "2".repeat(25));
-        assert!(tag(6 * 5 + 4).starts_with("672"));
-        assert_ne!(tag(u64::MAX), tag(u64::MAX - 1));
     }
 }

@@ -1,201 +1,208 @@
-//! `wasmcloud:messaging`: what is published arrives under the contract's name. The broker is the one
-//! that `[link.values]` names, or the provider's own.
+//! `wasmcloud:messaging`: each pinned rule of the contract is a check. The broker is the one that
+//! `[link.values]` names, or the provider's own.
 
 use std::time::Duration;
 
-use provider_core::{ErrorKind, ops::OP_BIND_ACTOR};
-use serde_json::{Value, json};
+use provider_contracts::messaging::scenario::{
+    Actors, Failure as Missed, Scenario, Subject, pinned,
+};
+use provider_core::{Dispatcher, Error, ErrorKind};
 
-use super::{SOON, call, differs, fresh_name, holds, must_be};
+use super::{
+    fresh_name,
+    played::{Calls, tag},
+    unique,
+};
 use crate::{
     Check, Scope,
-    lab::{Lab, Outcome, actor},
-    nearest, payload,
+    lab::{Halt, Lab, Outcome, actor, skip},
+    payload,
     ports::free_port,
-    protocol::Failure,
-    session::Dispatched,
-    subject::Provider,
+    protocol::{Failure, Task},
     wasmcloud::MESSAGING,
 };
 
-const SUBSCRIPTION: &str = "SUBSCRIPTION";
-const HANDLE: &str = "HandleMessage";
+/// The link value that leads to a broker.
+const URL: &str = "URL";
+/// The link values that are the scenarios' to give.
+const GIVEN: [&str; 2] = ["SUBSCRIPTION", "QUEUEGROUP_NAME"];
+/// How long a message may take: less than a call may.
+const SOON: Duration = Duration::from_millis(1500);
+/// What the scenarios say of another operation.
+const DRIFTED: &str = "a call of another operation";
+/// How much of a step is shown.
+const SHOWN: usize = 300;
 
-fn row(id: &'static str, title: &'static str, rule: &'static str) -> Check {
-    Check {
-        id,
-        title,
-        rule,
-        source: "the contract `wasmcloud:messaging`",
-        needs: &["links::bind"],
-        scope: Scope::Contract(MESSAGING),
-        ..Check::BLANK
-    }
-}
+const BLANK: Check = Check {
+    source: "the contract `wasmcloud:messaging`",
+    needs: &["links::bind"],
+    scope: Scope::Contract(MESSAGING),
+    ..Check::BLANK
+};
 
 pub(super) fn checks() -> Vec<Check> {
-    vec![
-        Check {
-            why: "A message that is sent to another operation than the contract's is refused by \
-                  the actor, and lost: nobody waits for the answer.",
-            what: "links an actor with a subscription, publishes as another one, and looks at what \
-                   the first is called with",
-            causes: &["the operation's name is not the contract's", "nothing is subscribed to"],
-            fix: "call `HandleMessage` with `{subject, replyTo, body}`",
-            example: include_str!("../examples/messaging-delivers.md"),
-            run: delivers,
-            ..row(
-                "messaging::delivers",
-                "what is published reaches who subscribed",
-                "`HandleMessage BrokerMessage` → `()`; `BrokerMessage {subject, replyTo, body}`.",
-            )
-        },
-        Check {
-            why: "Actors decode the reply as a message; raw bytes are no message, so no answer \
-                  ever arrived.",
-            what: "asks with `Request` as one actor, answers as the other, and reads the reply; \
-                   then asks where nobody answers",
-            causes: &["the bytes of the answer are the reply", "no answer is an empty reply"],
-            fix: "reply with a `BrokerMessage`, and with an error of kind timeout when none came",
-            example: include_str!("../examples/messaging-request.md"),
-            needs: &["messaging::delivers"],
-            run: request,
-            ..row(
-                "messaging::request",
-                "a request is answered with a message, or times out",
-                "`Request` returns a `BrokerMessage` whose `body` is the reply; no answer in time \
-                 is `Timeout`.",
-            )
-        },
-        Check {
-            why: "An actor whose subscription was never made waits for ever, and its operator was \
-                  told that the link is fine.",
-            what: "links an actor to a broker that is not there",
-            causes: &["the connection is made later, on another thread"],
-            fix: "connect and subscribe in `link`, and return what goes wrong",
-            example: include_str!("../examples/messaging-no-broker.md"),
-            run: no_broker,
-            ..row(
-                "messaging::no-broker",
-                "a subscription that cannot be made fails the bind",
-                "A subscription that cannot be made fails the bind.",
-            )
-        },
-    ]
-}
-
-/// Links an actor that subscribes to `subject`.
-fn subscriber(lab: &mut Lab, provider: &Provider, subject: &str) -> Outcome<String> {
-    let actor = actor(0);
-    let mut values = lab.values(&actor);
-    values.insert(SUBSCRIPTION.into(), subject.into());
-    provider.bind(&actor, &values).empty(OP_BIND_ACTOR)?;
-    Ok(actor)
-}
-
-/// Links an actor that subscribes to nothing.
-fn publisher(lab: &mut Lab, provider: &Provider) -> Outcome<String> {
-    let actor = actor(1);
-    let mut values = lab.values(&actor);
-    values.remove(SUBSCRIPTION);
-    provider.bind(&actor, &values).empty(OP_BIND_ACTOR)?;
-    Ok(actor)
-}
-
-/// The message that reached `actor`.
-fn arrived(lab: &Lab, actor: &str, expected: &Value) -> Outcome<Dispatched> {
-    let messages = lab.recorder.wait(SOON, |messages| !messages.is_empty());
-    let Some(message) = messages.into_iter().next() else {
-        return Err(Failure::new("nothing arrived at the actor that subscribed")
-            .expected(format!("a call of `{HANDLE}`"))
-            .got("no call")
-            .into());
+    let no_broker = Check {
+        id: "messaging::no-broker",
+        title: "a link to a broker that is not there fails",
+        rule: "A subscription that cannot be made fails the bind.",
+        why: "An actor whose subscription was never made waits for ever, and its operator was \
+              told that the link is fine.",
+        what: "links an actor to a broker that is not there",
+        causes: &["the connection is made later, on another thread"],
+        fix: "connect and subscribe in `link`, and return what goes wrong",
+        example: include_str!("../examples/messaging-no-broker.md"),
+        run: no_broker,
+        ..BLANK
     };
-    if message.op != HANDLE {
-        let failure = Failure::new("the message comes as another operation of the actor")
-            .expected(format!("`{HANDLE}`"))
-            .got(format!("`{}`", message.op));
-        return Err(match nearest(&message.op, [HANDLE]) {
-            Some(nearest) => failure.likely(format!("`{nearest}` is meant")),
-            None => failure.likely(format!("the name drifted from the contract's `{HANDLE}`")),
-        }
-        .into());
-    }
-    if message.actor != actor {
-        return Err(Failure::new("the message reached an actor that did not subscribe")
-            .expected(actor)
-            .got(message.actor)
-            .into());
-    }
-    let came = payload::decode(&message.msg).unwrap_or_default();
-    if holds(&came, expected) {
-        return Ok(message);
-    }
-    Err(differs("the message is not the one that was published", expected, &came))
+    pinned().iter().map(row).chain([no_broker]).collect()
 }
 
-fn delivers(lab: &mut Lab) -> Outcome {
-    let provider = lab.configured()?;
-    lab.recorder.answer(|_| Ok(vec![0xc0]));
-    let name = fresh_name(lab);
-    let first = subscriber(lab, &provider, &format!("{name}.*"))?;
-    let second = publisher(lab, &provider)?;
-    let subject = format!("{name}.one");
-    let message = json!({"subject": subject, "replyTo": "", "body": payload::bytes(b"hello")});
-    let answer = call(&provider, &second, "Publish", &message);
-    must_be(&answer, "Publish", &json!({"published": true}), "it was not published")?;
-    arrived(lab, &first, &message).map(drop)
+fn row(scenario: &Scenario) -> Check {
+    let (causes, fix, example) = advice(scenario.slug());
+    let ops: Vec<&str> = scenario.operations().into_iter().collect();
+    Check {
+        // The catalogue is made once and lives as long as the program.
+        id: format!("messaging::{}", scenario.slug()).leak(),
+        title: scenario.name(),
+        rule: scenario.rule(),
+        why: scenario.why(),
+        what: format!(
+            "links actors, calls {} about subjects that nobody used before, and looks at what \
+             the actors are called with",
+            ops.join(" and ")
+        )
+        .leak(),
+        causes,
+        fix,
+        example,
+        needs: match scenario.slug() {
+            "delivers" => BLANK.needs,
+            "no-answer" => &["messaging::request"],
+            _ => &["messaging::delivers"],
+        },
+        run: play,
+        ..BLANK
+    }
 }
 
-fn request(lab: &mut Lab) -> Outcome {
-    let provider = lab.configured()?;
-    lab.recorder.answer(|_| Ok(vec![0xc0]));
-    let subject = fresh_name(lab);
-    let first = subscriber(lab, &provider, &subject)?;
-    let second = publisher(lab, &provider)?;
-    let asks = json!({"subject": subject, "body": payload::bytes(b"ask"), "timeout": 3000});
-    let outcome = std::thread::scope(|scope| {
-        let asking = scope.spawn(|| call(&provider, &second, "Request", &asks));
-        let expected = json!({"subject": subject, "body": payload::bytes(b"ask")});
-        let message = arrived(lab, &first, &expected);
-        if let Ok(message) = &message {
-            let came = payload::decode(&message.msg).unwrap_or_default();
-            let reply = json!({
-                "subject": came["replyTo"],
-                "replyTo": "",
-                "body": payload::bytes(b"told"),
-            });
-            call(&provider, &first, "Publish", &reply);
-        }
-        (message, asking.join())
-    });
-    let answer = match outcome {
-        (message, Ok(answer)) => message.map(|_| answer)?,
-        (_, Err(panic)) => std::panic::resume_unwind(panic),
+type Advice = (&'static [&'static str], &'static str, &'static str);
+
+fn advice(slug: &str) -> Advice {
+    match slug {
+        "wildcards" | "every-subscription" | "queue-group" => (
+            &[
+                "subjects are compared by their letters and not by their tokens",
+                "a subscription is kept for each actor, where an actor may have several",
+                "`QUEUEGROUP_NAME` is not read",
+            ],
+            "match with `messaging::Subscription`, and give each subscription or group the message",
+            include_str!("../examples/messaging-subscriptions.md"),
+        ),
+        "bad-subject" | "bad-subscription" => (
+            &[
+                "a subject is handed on as it came",
+                "the broker takes what is no subject, and the link is fine",
+            ],
+            "check with `messaging::check_subject` before anything is sent, and give the link value \
+             the type `Vec<Subscription>`",
+            include_str!("../examples/messaging-subjects.md"),
+        ),
+        "request" | "no-answer" => (
+            &["the bytes of the answer are the reply", "no answer is an empty reply"],
+            "reply with a `BrokerMessage`, and with an error of kind timeout when none came",
+            include_str!("../examples/messaging-request.md"),
+        ),
+        "order" | "after-remove" | "failing-actor" => (
+            &[
+                "each message has a thread of its own",
+                "`RemoveActor` forgets the link and not its subscriptions",
+                "an actor's error ends the thread that its messages come from",
+            ],
+            "keep one queue for each subscription, close it in `unlink`, and ignore what the actor \
+             answers",
+            include_str!("../examples/messaging-queue.md"),
+        ),
+        _ => (
+            &["the operation's name is not the contract's", "nothing is subscribed to"],
+            "call `HandleMessage` with `{subject, replyTo, body}`",
+            include_str!("../examples/messaging-delivers.md"),
+        ),
+    }
+}
+
+/// Plays the scenario that the check's id names.
+fn play(lab: &mut Lab) -> Outcome {
+    let id = match &lab.job.task {
+        Task::Check { id } => id.clone(),
+        _ => String::new(),
     };
-    let expected = json!({"body": payload::bytes(b"told")});
-    must_be(&answer, "Request", &expected, "the reply is no message with the answer")?;
-    let nobody = json!({
-        "subject": format!("{subject}-nobody"),
-        "body": payload::bytes(b"ask"),
-        "timeout": u64::try_from(Duration::from_millis(50).as_millis()).unwrap_or(50),
-    });
-    let answer = call(&provider, &second, "Request", &nobody);
-    answer.refused("a request that nobody answers")?;
-    if answer.kind() == Some(ErrorKind::Timeout) {
-        return Ok(());
+    let all = pinned();
+    let slug = id.split("::").nth(1).unwrap_or_default();
+    let Some(scenario) = all.iter().find(|scenario| scenario.slug() == slug) else {
+        return Err(skip(format!("no scenario is called `{slug}`")));
+    };
+    let provider = lab.configured()?;
+    let library = provider.library();
+    let declared = |op: &str| library.description().ops.iter().any(|known| known.name == op);
+    if let Some(op) = scenario.operations().into_iter().find(|op| !declared(op)) {
+        return Err(skip(format!("the provider does not declare `{op}`")));
     }
-    Err(Failure::new("no answer in time is another kind of error")
-        .expected(format!("Err({})", ErrorKind::Timeout))
-        .got(answer.shown())
-        .into())
+    let actors = Actors::default();
+    let reached = actors.clone();
+    lab.recorder.answer(move |message| {
+        let answer = reached.dispatch(&message.actor, &message.op, &message.msg);
+        answer.map_err(Error::from_boxed)
+    });
+    let calls = Calls(&provider);
+    let mut subject = Subject::new(&calls, &actors).tagged(tag(unique(lab))).patience(SOON);
+    for (key, value) in lab.values(&actor(0)) {
+        if !GIVEN.contains(&key.as_str()) {
+            subject = subject.link_value(key, value);
+        }
+    }
+    scenario.run(&subject).map(drop).map_err(|missed| told(&missed))
+}
+
+fn told(missed: &Missed) -> Halt {
+    let step = payload::shortened(&missed.step, SHOWN);
+    let how = if missed.got.starts_with(DRIFTED) {
+        "comes as another operation of the actor"
+    } else {
+        "does not go as pinned"
+    };
+    let summary = format!("step {}, {step}, {how}", missed.number);
+    let panic = missed.got.starts_with(&format!("{}:", ErrorKind::Panic));
+    let shown = |text: &str| payload::shortened(text, SHOWN);
+    let failure = Failure::new(summary).expected(shown(&missed.expected)).got(shown(&missed.got));
+    Failure { panic, ..failure }.into()
 }
 
 fn no_broker(lab: &mut Lab) -> Outcome {
     let provider = lab.configured()?;
+    let described = provider.library().describe();
+    let described = described.map_err(|error| Failure::new(error.to_string()))?;
+    let link = described.and_then(|described| described.link);
+    if link.is_some_and(|values| values.iter().all(|value| value.key != URL)) {
+        return Err(skip("the provider's links have no `URL`: it is the broker itself"));
+    }
     let actor = actor(0);
     let mut values = lab.values(&actor);
-    values.insert("URL".into(), format!("nats://127.0.0.1:{}", free_port()));
-    values.insert(SUBSCRIPTION.into(), fresh_name(lab));
+    values.insert(URL.into(), format!("nats://127.0.0.1:{}", free_port()));
+    values.insert("SUBSCRIPTION".into(), fresh_name(lab));
     provider.bind(&actor, &values).refused("a link to a broker that is not there")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_scenario_is_a_check_with_an_example() {
+        let rows = checks();
+        assert_eq!(rows.len(), pinned().len() + 1);
+        let examples: HashSet<&str> = rows.iter().map(|check| check.example).collect();
+        assert_eq!(examples.len(), 6);
+    }
 }

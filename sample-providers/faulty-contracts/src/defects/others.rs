@@ -55,7 +55,6 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "messaging-operation-drifted",
         what: "calls `DeliverMessage` of actors, which have no such operation",
         red: &["messaging::delivers"],
-        last: "Publish",
         says: "another operation of the actor",
         ..of("messaging")
     },
@@ -71,6 +70,63 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "messaging-request-returns-raw-bytes",
         what: "returns from `Request` the answer's bytes without a message around them",
         red: &["messaging::request"],
+        ..of("messaging")
+    },
+    Defect {
+        name: "messaging-wildcard-compares-letters",
+        what: "compares a subscription with a wildcard by its first letters",
+        red: &["messaging::wildcards", "messaging::every-subscription"],
+        ..of("messaging")
+    },
+    Defect {
+        name: "messaging-any-subject",
+        what: "publishes to what is no subject",
+        red: &["messaging::bad-subject"],
+        last: "Publish",
+        ..of("messaging")
+    },
+    Defect {
+        name: "messaging-any-subscription",
+        what: "answers a bind as fine whose subscription is none",
+        red: &["messaging::bad-subscription"],
+        last: "BindActor",
+        ..of("messaging")
+    },
+    Defect {
+        name: "messaging-one-subscription",
+        what: "gives an actor a message once, however many subscriptions it has for it",
+        red: &["messaging::every-subscription"],
+        ..of("messaging")
+    },
+    Defect {
+        name: "messaging-group-ignored",
+        what: "gives a message to every member of a queue group",
+        red: &["messaging::queue-group"],
+        ..of("messaging")
+    },
+    Defect {
+        name: "messaging-no-answer-is-empty",
+        what: "answers a request with an empty message when nobody else did",
+        red: &["messaging::no-answer"],
+        last: "Request",
+        ..of("messaging")
+    },
+    Defect {
+        name: "messaging-messages-overtake",
+        what: "lets messages about subjects that end in `a.2` overtake each other",
+        red: &["messaging::order"],
+        ..of("messaging")
+    },
+    Defect {
+        name: "messaging-remove-keeps-subscriptions",
+        what: "keeps the subscriptions of an actor that was removed",
+        red: &["messaging::queue-group", "messaging::after-remove"],
+        ..of("messaging")
+    },
+    Defect {
+        name: "messaging-ends-with-an-error",
+        what: "gives an actor nothing more after its first error",
+        red: &["messaging::failing-actor"],
         ..of("messaging")
     },
     Defect {

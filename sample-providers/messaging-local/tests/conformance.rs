@@ -1,0 +1,3 @@
+//! The rules of every capability provider, each a test.
+
+provider_testkit::main!();
