@@ -72,6 +72,25 @@ fn asynchronous_methods(item: &Skeleton) -> Vec<Token![async]> {
     block.items.into_iter().filter_map(keyword).collect()
 }
 
+/// The block of a synchronous contract with its `async fn` as they would have to be, so that rustc does not
+/// complain about what is complained about here. Their bodies may wait, so they are left out.
+pub(crate) fn as_synchronous(item: &Skeleton) -> Option<TokenStream> {
+    let mut block: ItemImpl = syn::parse2(item.bare()).ok()?;
+    let (contract, _) = block.trait_.as_ref()?;
+    let name = contract.segments.last()?.ident.to_string();
+    if name.ends_with(symbol::ASYNC) || asynchronous_methods(item).is_empty() {
+        return None;
+    }
+    for item in &mut block.items {
+        if let ImplItem::Fn(method) = item
+            && method.sig.asyncness.take().is_some()
+        {
+            method.block = syn::parse_quote!({ ::core::unreachable!() });
+        }
+    }
+    Some(block.into_token_stream())
+}
+
 /// The operations of a block that implements a contract trait. What stands in its braces is between
 /// the author and the trait.
 fn implemented(
@@ -111,7 +130,9 @@ fn implemented(
         for keyword in asynchronous_methods(item) {
             errors.with_help(
                 keyword,
-                "operations are synchronous: `handle_call` must return before the host continues",
+                format_args!(
+                    "the operations of `{name}` are synchronous: its asynchronous form is another trait"
+                ),
                 format_args!(
                     "remove `async`, or implement the asynchronous form of the contract: \
                      `impl {name}{} for ..`",

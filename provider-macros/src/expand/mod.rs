@@ -28,7 +28,8 @@ use crate::{
 pub(crate) fn capability_provider(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let skeleton = Skeleton::new(item);
-    let mut emitted = skeleton.to_token_stream();
+    let mut emitted =
+        parse::as_synchronous(&skeleton).unwrap_or_else(|| skeleton.to_token_stream());
     if let Some(again) = skeleton.again(symbol::CAPABILITY_PROVIDER) {
         errors.at(again, "duplicate attribute `#[capability_provider]`");
     } else if skeleton.is_impl() {
