@@ -17,6 +17,7 @@ mod blobstore;
 mod declarations;
 mod http_client;
 mod http_server;
+mod http_server_values;
 mod keyvalue;
 mod logging;
 mod loopback;

@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use crate::has;
+
 /// How long a peer may keep silent.
 const LIMIT: Duration = Duration::from_secs(2);
 /// How much of a message is read.
@@ -26,14 +28,20 @@ pub(crate) fn read(stream: &TcpStream) -> io::Result<Message> {
     let mut reader = BufReader::new(stream.take(MAX_MESSAGE));
     let mut start = String::new();
     reader.read_line(&mut start)?;
-    let mut headers = BTreeMap::new();
+    let mut headers = BTreeMap::<String, String>::new();
     loop {
         let mut line = String::new();
         reader.read_line(&mut line)?;
         let Some((name, value)) = line.split_once(':') else {
             break;
         };
-        headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+        let (name, value) = (name.to_ascii_lowercase(), value.trim());
+        match headers.get_mut(&name) {
+            Some(before) if !has("httpserver-last-header-wins") => {
+                before.extend([", ", value]);
+            }
+            _ => _ = headers.insert(name, value.to_owned()),
+        }
     }
     let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     let mut body = Vec::new();
@@ -49,7 +57,9 @@ pub(crate) fn write(
 ) -> io::Result<()> {
     let mut head = format!("{start}\r\n").into_bytes();
     for (name, value) in headers {
-        write!(head, "{name}: {value}\r\n")?;
+        for line in value.lines() {
+            write!(head, "{name}: {line}\r\n")?;
+        }
     }
     write!(head, "content-length: {}\r\nconnection: close\r\n\r\n", body.len())?;
     stream.write_all(&head)?;

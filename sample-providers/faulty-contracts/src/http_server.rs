@@ -3,10 +3,11 @@
 use std::{
     collections::BTreeMap,
     io,
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
+        mpsc::{self, RecvTimeoutError},
     },
     thread::{self, JoinHandle},
     time::Duration,
@@ -37,56 +38,121 @@ pub static CONTRACT: Contract<Server> = Contract::new("wasmcloud:httpserver", ""
 #[derive(Debug, Default)]
 pub struct Server;
 
+/// What the link's values say.
+#[derive(Debug)]
+struct Settings {
+    timeout: Duration,
+    max_body_bytes: usize,
+    origins: Vec<String>,
+    /// What pages may do, as headers say it.
+    allowed: BTreeMap<String, String>,
+}
+
 /// A port that is listened on.
 #[derive(Debug)]
 pub struct Listening {
     address: SocketAddr,
     ending: Arc<AtomicBool>,
+    /// The connection that is being served.
+    current: Arc<Mutex<Option<TcpStream>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Provider for Server {
-    type Link = Option<Listening>;
+    type Link = Vec<Listening>;
 
     fn link(&self, config: &LinkConfig) -> Result<Self::Link, BoxError> {
-        let port: u16 = config.get("PORT").unwrap_or("8080").parse()?;
-        match Listening::begin(port, config.actor().clone()) {
-            // It will be noticed, some day.
-            Err(_) if has("httpserver-bind-always-fine") => Ok(None),
-            listening => Ok(Some(listening?)),
+        let settings = Arc::new(Settings::read(config)?);
+        let mut listening = Vec::new();
+        for address in addresses(config)? {
+            match Listening::begin(address, config.actor().clone(), Arc::clone(&settings)) {
+                // It will be noticed, some day.
+                Err(_) if has("httpserver-bind-always-fine") => {}
+                begun => listening.push(begun?),
+            }
         }
+        Ok(listening)
     }
 
     fn unlink(&self, _actor: &str, link: &Self::Link) {
-        if let Some(listening) = link {
-            listening.end();
+        link.iter().for_each(Listening::end);
+    }
+}
+
+fn addresses(config: &LinkConfig) -> Result<Vec<SocketAddr>, BoxError> {
+    let Some(bind) = config.get("BIND") else {
+        let port: u16 = config.get("PORT").unwrap_or("8080").parse()?;
+        return Ok(vec![SocketAddr::from(([127, 0, 0, 1], port))]);
+    };
+    let each = bind.split(',').map(str::trim).map(|address| match address.parse::<u16>() {
+        Ok(port) => Ok(SocketAddr::from(([127, 0, 0, 1], port))),
+        Err(_) => address.parse().map_err(BoxError::from),
+    });
+    let count = if has("httpserver-first-address-only") { 1 } else { usize::MAX };
+    each.take(count).collect()
+}
+
+impl Settings {
+    fn read(config: &LinkConfig) -> Result<Self, BoxError> {
+        let timeout = config.get("TIMEOUT_MS").unwrap_or("2000").parse()?;
+        let origins = config.get("CORS_ALLOWED_ORIGINS").unwrap_or_default();
+        let mut allowed = BTreeMap::new();
+        for (key, name) in [("METHODS", "methods"), ("HEADERS", "headers")] {
+            if let Some(value) = config.get(&format!("CORS_ALLOWED_{key}")) {
+                allowed.insert(format!("access-control-allow-{name}"), value.to_owned());
+            }
         }
+        Ok(Self {
+            timeout: Duration::from_millis(timeout),
+            max_body_bytes: config.get("MAX_BODY_BYTES").unwrap_or("10485760").parse()?,
+            origins: origins.split(',').map(|origin| origin.trim().to_owned()).collect(),
+            allowed,
+        })
+    }
+
+    /// What is said to a page of that origin, nothing when it is not allowed.
+    fn allow(&self, origin: Option<&String>) -> Option<(String, String)> {
+        let said = match origin? {
+            _ if has("httpserver-any-origin") => "*".into(),
+            origin if self.origins.contains(origin) => origin.clone(),
+            _ => return None,
+        };
+        Some(("access-control-allow-origin".into(), said))
     }
 }
 
 impl Listening {
-    fn begin(port: u16, actor: Actor) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", port))?;
+    fn begin(address: SocketAddr, actor: Actor, settings: Arc<Settings>) -> io::Result<Self> {
+        let listener = TcpListener::bind(address)?;
         let address = listener.local_addr()?;
         let ending = Arc::new(AtomicBool::new(false));
-        let seen = Arc::clone(&ending);
+        let current = Arc::<Mutex<Option<TcpStream>>>::default();
+        let (seen, serving) = (Arc::clone(&ending), Arc::clone(&current));
         let thread = thread::Builder::new().name("http".into()).spawn(move || {
             for stream in listener.incoming().flatten() {
                 if seen.load(Ordering::Acquire) {
                     break;
                 }
+                if has("httpserver-in-flight-cut") {
+                    *serving.lock().unwrap_or_else(PoisonError::into_inner) =
+                        stream.try_clone().ok();
+                }
                 // A client that goes away has nobody to be told.
-                let _ = serve(&stream, &actor);
+                let _ = serve(&stream, &actor, &settings);
             }
             if has("httpserver-port-stays") {
                 thread::sleep(Duration::from_millis(700));
             }
         })?;
-        Ok(Self { address, ending, thread: Mutex::new(Some(thread)) })
+        Ok(Self { address, ending, current, thread: Mutex::new(Some(thread)) })
     }
 
     fn end(&self) {
         self.ending.store(true, Ordering::Release);
+        if let Some(stream) = &*self.current.lock().unwrap_or_else(PoisonError::into_inner) {
+            // Nobody is there to be told.
+            let _ = stream.shutdown(Shutdown::Both);
+        }
         // It wakes the thread, which sees that it is to end.
         let woken = TcpStream::connect_timeout(&self.address, Duration::from_secs(1));
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -108,13 +174,24 @@ impl Drop for Listening {
     }
 }
 
-fn serve(stream: &TcpStream, actor: &Actor) -> io::Result<()> {
+fn serve(stream: &TcpStream, actor: &Actor, settings: &Settings) -> io::Result<()> {
     let message = http::read(stream)?;
     let mut words = message.start.split(' ');
     let method = words.next().unwrap_or_default().to_owned();
     let target = words.next().unwrap_or_default();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let query = if has("httpserver-query-lost") { "" } else { query };
+    let mut headers: BTreeMap<String, String> =
+        settings.allow(message.headers.get("origin")).into_iter().collect();
+    if message.headers.contains_key("access-control-request-method") {
+        if !headers.is_empty() {
+            headers.extend(settings.allowed.clone());
+        }
+        return http::write(stream, "HTTP/1.1 200 OK", &headers, b"");
+    }
+    if message.body.len() > settings.max_body_bytes && !has("httpserver-body-of-any-length") {
+        return http::write(stream, "HTTP/1.1 413 Content Too Large", &headers, b"");
+    }
     let request = Request {
         method,
         path: path.to_owned(),
@@ -122,19 +199,58 @@ fn serve(stream: &TcpStream, actor: &Actor) -> io::Result<()> {
         header: message.headers,
         body: ByteBuf::from(message.body),
     };
-    let good = |response: &Response| (100..1000).contains(&response.status_code);
-    match actor.dispatch::<Response>("HandleRequest", &request) {
-        Ok(response) if good(&response) => {
-            let start = format!("HTTP/1.1 {} {}", response.status_code, response.status);
-            http::write(stream, &start, &response.header, &response.body)
+    let (start, body) = match ask(actor, request, settings.timeout) {
+        Asked::Answered(response) => {
+            headers.extend(response.header);
+            (format!("{} {}", response.status_code, response.status), response.body.into_vec())
         }
-        outcome => {
-            let text = match outcome {
-                Err(error) if has("httpserver-error-text-to-client") => error.to_string(),
-                _ => String::new(),
-            };
-            let headers = BTreeMap::new();
-            http::write(stream, "HTTP/1.1 502 Bad Gateway", &headers, text.as_bytes())
+        Asked::Failed(error) if has("httpserver-error-text-to-client") => {
+            ("502 Bad Gateway".into(), error.into_bytes())
         }
+        Asked::Failed(_) => ("502 Bad Gateway".into(), Vec::new()),
+        Asked::Late => ("504 Gateway Timeout".into(), Vec::new()),
+    };
+    if let Some(cookies) = headers.get_mut("set-cookie")
+        && has("httpserver-cookies-joined")
+    {
+        *cookies = cookies.replace('\n', ", ");
+    }
+    http::write(stream, &format!("HTTP/1.1 {start}"), &headers, &body)
+}
+
+/// What comes of asking an actor.
+enum Asked {
+    Answered(Response),
+    Failed(String),
+    Late,
+}
+
+/// Asks the actor, and waits for as long as it may take.
+fn ask(actor: &Actor, request: Request, limit: Duration) -> Asked {
+    let (answer, answered) = mpsc::channel();
+    let actor = actor.clone();
+    let asking = thread::Builder::new().name("http-ask".into()).spawn(move || {
+        // Nobody may want it any more.
+        let _ = answer.send(actor.dispatch::<Response>("HandleRequest", &request));
+    });
+    if let Err(error) = asking {
+        return Asked::Failed(error.to_string());
+    }
+    let answered = if has("httpserver-waits-for-ever") {
+        answered.recv().map_err(|_| RecvTimeoutError::Disconnected)
+    } else {
+        answered.recv_timeout(limit)
+    };
+    let good = |response: &Response| {
+        let mut values = response.header.iter();
+        (200..600).contains(&response.status_code)
+            && values.all(|(name, value)| name == "set-cookie" || !value.contains(['\r', '\n']))
+    };
+    match answered {
+        Ok(Ok(response)) if good(&response) => Asked::Answered(response),
+        Ok(Ok(response)) => Asked::Failed(format!("{response:?}")),
+        Ok(Err(error)) => Asked::Failed(error.to_string()),
+        Err(RecvTimeoutError::Timeout) => Asked::Late,
+        Err(RecvTimeoutError::Disconnected) => Asked::Failed("no answer".into()),
     }
 }

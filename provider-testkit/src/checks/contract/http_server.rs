@@ -1,6 +1,6 @@
 //! `wasmcloud:httpserver`: what a bind promises, and what becomes of a request.
 
-use std::net::TcpListener;
+use std::{net::TcpListener, sync::Arc, thread, time::Duration};
 
 use provider_core::{
     Error, ErrorKind,
@@ -8,10 +8,11 @@ use provider_core::{
 };
 use serde_json::json;
 
-use super::{differs, holds, loopback, loopback::Message};
+use super::{SOON, differs, holds, loopback, loopback::Message};
 use crate::{
     Check, Scope,
     lab::{Lab, Outcome, actor, skip},
+    manner::Gate,
     payload,
     ports::free_port,
     protocol::Failure,
@@ -20,8 +21,10 @@ use crate::{
 };
 
 const OP: &str = "HandleRequest";
+/// How long an actor takes that takes its time.
+const MOMENT: Duration = Duration::from_millis(200);
 
-fn row(id: &'static str, title: &'static str, rule: &'static str) -> Check {
+pub(super) fn row(id: &'static str, title: &'static str, rule: &'static str) -> Check {
     Check {
         id,
         title,
@@ -34,6 +37,10 @@ fn row(id: &'static str, title: &'static str, rule: &'static str) -> Check {
 }
 
 pub(super) fn checks() -> Vec<Check> {
+    [of_requests(), of_headers_and_ends(), super::http_server_values::checks()].concat()
+}
+
+fn of_requests() -> Vec<Check> {
     vec![
         Check {
             why: "An actor that is never asked, or asked for something else than the client sent, \
@@ -88,8 +95,8 @@ pub(super) fn checks() -> Vec<Check> {
             why: "Where a bad reply ends the server or leaves the client waiting, one actor's \
                   mistake takes the others' service down; and an error's text may hold what no \
                   client should read.",
-            what: "lets the actor answer what is no reply, a status that there is not, and an \
-                   error",
+            what: "lets the actor answer what is no reply, a status that there is not, a header \
+                   of two lines, and an error",
             causes: &["the reply is unwrapped", "the error's text is the response's body"],
             fix: "answer 502 without a word to the client and log the reason",
             example: include_str!("../examples/httpserver-bad-reply.md"),
@@ -105,8 +112,47 @@ pub(super) fn checks() -> Vec<Check> {
     ]
 }
 
+fn of_headers_and_ends() -> Vec<Check> {
+    vec![
+        Check {
+            why: "A header may come in several lines, and a cookie's value may hold a comma: who \
+                  drops a line or joins cookies breaks logins.",
+            what: "sends a header twice, and answers with two cookies",
+            causes: &["the last line of a header wins", "`set-cookie` is joined as others are"],
+            fix: "join the values of a request's header with `, `, and send each line of the \
+                  reply's `set-cookie` as a header of its own",
+            example: include_str!("../examples/httpserver-headers.md"),
+            needs: &["httpserver::serves"],
+            run: headers,
+            ..row(
+                "httpserver::headers",
+                "headers that come more than once are all there",
+                "Repeated headers are joined with `, ` (`set-cookie` in the reply: one header a \
+                 line).",
+            )
+        },
+        Check {
+            why: "An actor is moved or updated while it is used. A client whose request was taken \
+                  and never answered does not know whether it was carried out.",
+            what: "removes the actor while a request waits for its answer, which comes a moment \
+                   later",
+            causes: &["connections are closed with the listener"],
+            fix: "close the listener, let the requests in flight end, and return then",
+            example: include_str!("../examples/httpserver-in-flight.md"),
+            needs: &["httpserver::port-free"],
+            run: in_flight,
+            ..row(
+                "httpserver::in-flight",
+                "a request in flight is answered when the actor is removed",
+                "`RemoveActor` closes the listener after the requests in flight; the port is free \
+                 when it returns.",
+            )
+        },
+    ]
+}
+
 /// What links an actor to a port.
-fn at_port(lab: &mut Lab, actor: &str) -> (Values, u16) {
+pub(super) fn at_port(lab: &mut Lab, actor: &str) -> (Values, u16) {
     let port = free_port();
     let mut values = lab.values(actor);
     values.remove("BIND");
@@ -115,7 +161,7 @@ fn at_port(lab: &mut Lab, actor: &str) -> (Values, u16) {
 }
 
 /// Sends a request, which must be answered.
-fn asked(port: u16, head: &str, body: &[u8]) -> Outcome<Message> {
+pub(super) fn asked(port: u16, head: &str, body: &[u8]) -> Outcome<Message> {
     let outcome = loopback::request(port, head, body);
     match outcome {
         Ok(response) if response.start.starts_with("HTTP/1.") => Ok(response),
@@ -130,7 +176,7 @@ fn asked(port: u16, head: &str, body: &[u8]) -> Outcome<Message> {
     }
 }
 
-fn good_reply() -> Vec<u8> {
+pub(super) fn good_reply() -> Vec<u8> {
     let reply = json!({
         "statusCode": 201,
         "status": "Created",
@@ -232,11 +278,19 @@ fn bad_reply(lab: &mut Lab) -> Outcome {
     provider.bind(&actor, &values).empty(OP_BIND_ACTOR)?;
     let odd = json!({"statusCode": 99, "status": "", "header": {}, "body": payload::bytes(b"")});
     let odd = payload::encode(&odd).unwrap_or_default();
-    for what in ["bytes that are no reply", "status 99", "an error"] {
-        let odd = odd.clone();
+    let broken = json!({
+        "statusCode": 200,
+        "status": "OK",
+        "header": {"x-testkit": "one\r\ntwo: three"},
+        "body": payload::bytes(b""),
+    });
+    let broken = payload::encode(&broken).unwrap_or_default();
+    for what in ["bytes that are no reply", "status 99", "a header of two lines", "an error"] {
+        let (odd, broken) = (odd.clone(), broken.clone());
         lab.recorder.answer(move |_| match what {
             "bytes that are no reply" => Ok(vec![0xc1]),
             "status 99" => Ok(odd.clone()),
+            "a header of two lines" => Ok(broken.clone()),
             _ => Err(Error::new(ErrorKind::Failed, SECRET)),
         });
         let response = asked(port, "GET / HTTP/1.1", b"")?;
@@ -249,4 +303,77 @@ fn bad_reply(lab: &mut Lab) -> Outcome {
         }
     }
     provider.alive("replies that cannot be used")
+}
+
+fn headers(lab: &mut Lab) -> Outcome {
+    let provider = lab.configured()?;
+    let actor = actor(0);
+    let (values, port) = at_port(lab, &actor);
+    let reply = json!({
+        "statusCode": 200,
+        "status": "OK",
+        "header": {"set-cookie": "a=1, 2\nb=3"},
+        "body": payload::bytes(b""),
+    });
+    let reply = payload::encode(&reply).unwrap_or_default();
+    lab.recorder.answer(move |_| Ok(reply.clone()));
+    provider.bind(&actor, &values).empty(OP_BIND_ACTOR)?;
+    let response = asked(port, "GET / HTTP/1.1\r\nX-Testkit: one\r\nX-Testkit: two", b"")?;
+    let messages = lab.recorder.messages();
+    let came = messages.first().and_then(|message| payload::decode(&message.msg).ok());
+    let came = came.unwrap_or_default();
+    let header = came["header"].as_object().into_iter().flatten();
+    let mut twice = header.filter(|(name, _)| name.eq_ignore_ascii_case("x-testkit"));
+    if twice.next().is_none_or(|(_, value)| value != "one, two") {
+        let expected = json!({"x-testkit": "one, two"});
+        return Err(differs("a header came twice", &expected, &came["header"]));
+    }
+    // A line for each header.
+    let cookies = response.headers.get("set-cookie").map(String::as_str);
+    if cookies == Some("a=1, 2\nb=3") {
+        return Ok(());
+    }
+    Err(Failure::new("the actor answers with two cookies")
+        .expected("two headers, set-cookie: a=1, 2 and set-cookie: b=3")
+        .got(format!("{cookies:?}"))
+        .into())
+}
+
+fn in_flight(lab: &mut Lab) -> Outcome {
+    let provider = lab.configured()?;
+    let actor = actor(0);
+    let (mut values, port) = at_port(lab, &actor);
+    values.insert("TIMEOUT_MS".into(), "10000".into());
+    let gate = Arc::new(Gate::default());
+    let waits = Arc::clone(&gate);
+    lab.recorder.answer(move |_| {
+        waits.pass();
+        Ok(good_reply())
+    });
+    provider.bind(&actor, &values).empty(OP_BIND_ACTOR)?;
+    let client = thread::spawn(move || loopback::request(port, "GET / HTTP/1.1", b""));
+    if lab.recorder.wait(SOON, |messages| !messages.is_empty()).is_empty() {
+        gate.open();
+        return Err(Failure::new("the request did not reach the actor").into());
+    }
+    // The removal is under way when the answer comes.
+    let answers = thread::spawn(move || {
+        thread::sleep(MOMENT);
+        gate.open();
+    });
+    let removed = provider.remove(&actor).empty(OP_REMOVE_ACTOR);
+    let _ = answers.join();
+    removed?;
+    let got = match client.join() {
+        Ok(Ok(response)) if response.word(1) == "201" && response.body == b"answer" => {
+            return Ok(());
+        }
+        Ok(Ok(response)) => response.shown(),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => String::from("no response"),
+    };
+    Err(Failure::new("the request was in flight when the actor was removed")
+        .expected("the actor's reply, status 201")
+        .got(got)
+        .into())
 }

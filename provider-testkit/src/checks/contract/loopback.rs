@@ -19,7 +19,7 @@ const MAX_BODY: usize = 1 << 20;
 pub(super) struct Message {
     /// The first line.
     pub(super) start: String,
-    /// The headers, their names in lower case.
+    /// The headers, their names in lower case. One that came more than once has several lines.
     pub(super) headers: BTreeMap<String, String>,
     pub(super) body: Vec<u8>,
 }
@@ -39,7 +39,11 @@ impl Message {
             let Some((name, value)) = header.split_once(':') else {
                 break;
             };
-            headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+            let value = value.trim();
+            headers
+                .entry(name.to_ascii_lowercase())
+                .and_modify(|before: &mut String| before.extend(["\n", value]))
+                .or_insert_with(|| value.to_owned());
         }
         let chunked = headers
             .get("transfer-encoding")

@@ -43,6 +43,57 @@ pub(super) const DEFECTS: &[Defect] = &[
         ..SERVER
     },
     Defect {
+        name: "httpserver-last-header-wins",
+        what: "hands over the last line of a header alone",
+        red: &["httpserver::headers"],
+        says: "a header came twice",
+        ..SERVER
+    },
+    Defect {
+        name: "httpserver-cookies-joined",
+        what: "sends two cookies as one",
+        red: &["httpserver::headers"],
+        says: "the actor answers with two cookies",
+        ..SERVER
+    },
+    Defect {
+        name: "httpserver-in-flight-cut",
+        what: "closes connections when an actor is removed, whatever is under way on them",
+        red: &["httpserver::in-flight"],
+        last: "RemoveActor",
+        says: "the request was in flight",
+        ..SERVER
+    },
+    Defect {
+        name: "httpserver-first-address-only",
+        what: "listens on the first address of `BIND` and on no other",
+        red: &["httpserver::addresses"],
+        last: "BindActor",
+        ..SERVER
+    },
+    Defect {
+        name: "httpserver-waits-for-ever",
+        what: "waits for an actor for as long as it takes",
+        red: &["httpserver::timeout"],
+        verdict: "hang",
+        ..SERVER
+    },
+    Defect {
+        name: "httpserver-body-of-any-length",
+        what: "takes a body of any length",
+        red: &["httpserver::body-limit"],
+        last: "BindActor",
+        says: "a body of 17 bytes",
+        ..SERVER
+    },
+    Defect {
+        name: "httpserver-any-origin",
+        what: "allows pages of any origin",
+        red: &["httpserver::cors"],
+        last: "BindActor",
+        ..SERVER
+    },
+    Defect {
         name: "httpserver-declares-what-actors-answer",
         what: "declares `HandleRequest` as an operation that actors call",
         red: &["contract::declares", "ops::declared::HandleRequest"],
