@@ -32,5 +32,6 @@ pages! {
     guide_testing: "src/guide/testing.md",
     guide_port: "src/guide/port.md",
     guide_unsafe_and_abi: "src/guide/unsafe-and-abi.md",
+    reference_contracts_httpserver: "src/reference/contracts-httpserver.md",
     reference_contracts_keyvalue: "src/reference/contracts-keyvalue.md",
 }

@@ -2,7 +2,7 @@
 //! the same handler in plain axum: `cargo bench -p http-server`. Needs `h2load` (Debian: `nghttp2-client`).
 //!
 //! The two take turns, so that what else goes on on the machine troubles both. What is printed is each
-//! one's median and the ratio of the two.
+//! one's median, the ratio of the two, and the processor time that each request cost.
 #![expect(clippy::unwrap_used, reason = "in a benchmark, where it fails is the message")]
 #![expect(clippy::print_stdout, reason = "it prints what it measured")]
 
@@ -78,8 +78,24 @@ fn axum() -> SocketAddr {
     address
 }
 
-/// Requests a second.
-fn measure(address: SocketAddr, arguments: &[&str], body: &str) -> f64 {
+/// What a turn was like.
+struct Turn {
+    /// Requests a second.
+    rate: f64,
+    /// Microseconds of this process's processor time for each request. Other processes do not count, so it
+    /// is the steadier of the two.
+    cost: f64,
+}
+
+/// Processor time of this process so far, in hundredths of a second: fields 14 and 15 of proc(5)'s `stat`.
+fn spent() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let (_, fields) = stat.rsplit_once(')').unwrap_or_default();
+    fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum()
+}
+
+fn measure(address: SocketAddr, arguments: &[&str], body: &str) -> Turn {
+    let before = spent();
     let mut load = Command::new("h2load");
     load.args(["-t1", "-D", SECONDS]);
     for argument in arguments {
@@ -95,12 +111,16 @@ fn measure(address: SocketAddr, arguments: &[&str], body: &str) -> f64 {
     assert!(ok.ends_with("0 3xx, 0 4xx, 0 5xx"), "{text}");
     let line = text.lines().find(|line| line.starts_with("finished in")).unwrap();
     let rate = line.split(", ").find_map(|part| part.strip_suffix(" req/s")).unwrap();
-    rate.parse().unwrap()
+    let line = text.lines().find(|line| line.starts_with("requests:")).unwrap();
+    let done = line.split(", ").find_map(|part| part.strip_suffix(" done")).unwrap();
+    let cost = (spent() - before) * 10_000.0 / done.parse::<f64>().unwrap();
+    Turn { rate: rate.parse().unwrap(), cost }
 }
 
-fn median(mut rates: Vec<f64>) -> f64 {
-    rates.sort_by(f64::total_cmp);
-    rates[rates.len() / 2]
+fn median(turns: &[Turn], of: impl Fn(&Turn) -> f64) -> f64 {
+    let mut values: Vec<f64> = turns.iter().map(of).collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 fn main() {
@@ -119,7 +139,10 @@ fn main() {
     let ours = free();
     provider.bind("MACTOR", [("PORT", &*ours.port().to_string())]).unwrap();
     let theirs = axum();
-    println!("{:40} {:>9} {:>9} {:>6}", "requests a second", "provider", "axum", "ratio");
+    println!(
+        "{:40} {:>9} {:>9} {:>6} {:>9} {:>9}",
+        "requests a second", "provider", "axum", "ratio", "µs each", "axum"
+    );
     for (name, arguments) in LOADS {
         if wanted.as_ref().is_some_and(|wanted| !name.contains(wanted.as_str())) {
             continue;
@@ -129,8 +152,16 @@ fn main() {
             provider.push(measure(ours, arguments, body));
             plain.push(measure(theirs, arguments, body));
         }
-        let (provider, plain) = (median(provider), median(plain));
-        println!("{name:40} {provider:9.0} {plain:9.0} {:6.2}", provider / plain);
+        let rates = (median(&provider, |turn| turn.rate), median(&plain, |turn| turn.rate));
+        let costs = (median(&provider, |turn| turn.cost), median(&plain, |turn| turn.cost));
+        println!(
+            "{name:40} {:9.0} {:9.0} {:6.2} {:9.1} {:9.1}",
+            rates.0,
+            rates.1,
+            rates.0 / rates.1,
+            costs.0,
+            costs.1
+        );
     }
     provider.remove("MACTOR").unwrap();
     provider.stop().unwrap().destroy().unwrap();
