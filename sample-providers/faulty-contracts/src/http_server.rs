@@ -202,7 +202,7 @@ fn serve(stream: &TcpStream, actor: &Actor, settings: &Settings) -> io::Result<(
     let (start, body) = match ask(actor, request, settings.timeout) {
         Asked::Answered(response) => {
             headers.extend(response.header);
-            (format!("{} {}", response.status_code, response.status), response.body.into_vec())
+            (format!("{} {}", response.status_code, response.status), response.body)
         }
         Asked::Failed(error) if has("httpserver-error-text-to-client") => {
             ("502 Bad Gateway".into(), error.into_bytes())
