@@ -111,6 +111,9 @@ fn cases() -> Result<Vec<Case>, provider_core::Error> {
 enum Subject {
     /// The client library, on one connection.
     Plain,
+    /// The client library, each call as a task of a runtime that is not the caller's, as each call of a
+    /// provider is.
+    Elsewhere,
     /// The provider, through the ABI.
     Provider,
     /// The client library, with a connection for each call.
@@ -120,14 +123,22 @@ enum Subject {
 /// The subjects. They live as long as the program, so that tasks can share them.
 struct Bench {
     runtime: Runtime,
+    elsewhere: Runtime,
     provider: Running,
     connection: MultiplexedConnection,
+    connection_elsewhere: MultiplexedConnection,
     client: Client,
 }
 
 impl Bench {
-    async fn call(&self, subject: Subject, case: &Case) {
-        let mut connection = match subject {
+    async fn call(&self, subject: Subject, case: &'static Case) {
+        let connection = match subject {
+            Subject::Elsewhere => {
+                let connection = self.connection_elsewhere.clone();
+                let called = self.elsewhere.spawn(ask(connection, case));
+                called.await.expect("calls do not panic");
+                return;
+            }
             Subject::Provider => {
                 let reply = self.provider.start(ACTOR, case.op, &case.payload).await;
                 reply.expect("the provider answers");
@@ -139,12 +150,11 @@ impl Bench {
                 made.expect("the server takes connections")
             }
         };
-        let reply: Result<Value, _> = case.command().query_async(&mut connection).await;
-        reply.expect("the server answers");
+        ask(connection, case).await;
     }
 
     /// The same on a thread, which waits for the answer.
-    fn wait(&self, subject: Subject, case: &Case) {
+    fn wait(&self, subject: Subject, case: &'static Case) {
         if let Subject::Provider = subject {
             let reply = self.provider.call(ACTOR, case.op, &case.payload);
             reply.expect("the provider answers");
@@ -185,17 +195,25 @@ impl Bench {
     fn measure(&'static self, case: &'static Case, callers: Callers) {
         // Warm, with the script loaded and the key there.
         self.pace(Subject::Provider, case, callers);
-        let turns: Vec<[f64; 3]> = (0..TURNS)
+        let turns: Vec<[f64; 4]> = (0..TURNS)
             .map(|_| {
-                [Subject::Plain, Subject::Provider, Subject::ConnectionEach]
+                [Subject::Plain, Subject::Provider, Subject::Elsewhere, Subject::ConnectionEach]
                     .map(|subject| self.pace(subject, case, callers))
             })
             .collect();
         let plain = median(turns.iter().map(|[plain, ..]| *plain));
-        let ours = median(turns.iter().map(|[plain, ours, _]| ours / plain));
-        let each = median(turns.iter().map(|[plain, _, each]| each / plain));
-        println!("{:<11} {callers:<11} {plain:>14.0} {ours:>14.2} {each:>21.3}", case.name);
+        let ratio = |subject: usize| median(turns.iter().map(|turn| turn[subject] / turn[0]));
+        let (ours, elsewhere, each) = (ratio(1), ratio(2), ratio(3));
+        let name = case.name;
+        println!(
+            "{name:<11} {callers:<11} {plain:>14.0} {ours:>14.2} {elsewhere:>19.2} {each:>21.3}"
+        );
     }
+}
+
+async fn ask(mut connection: MultiplexedConnection, case: &'static Case) {
+    let reply: Result<Value, _> = case.command().query_async(&mut connection).await;
+    reply.expect("the server answers");
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -203,12 +221,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     let runtime = Runtime::new()?;
     let client = Client::open(server.url())?;
     let connection = runtime.block_on(client.get_multiplexed_async_connection())?;
+    let elsewhere = Runtime::new()?;
+    let connection_elsewhere = elsewhere.block_on(client.get_multiplexed_async_connection())?;
     let provider = Library::linked(&ENTRY)?.create()?.configure(NullDispatcher)?;
     provider.bind(ACTOR, [("URL", server.url())])?;
-    let bench = &*Box::leak(Box::new(Bench { runtime, provider, connection, client }));
+    let bench = &*Box::leak(Box::new(Bench {
+        runtime,
+        elsewhere,
+        provider,
+        connection,
+        connection_elsewhere,
+        client,
+    }));
     println!(
-        "{:<23} {:>14} {:>14} {:>21}",
-        "", "redis-rs, 1/s", "the provider", "a connection a call"
+        "{:<23} {:>14} {:>14} {:>19} {:>21}",
+        "", "redis-rs, 1/s", "the provider", "on another runtime", "a connection a call"
     );
     for case in &*cases()?.leak() {
         for callers in CALLERS {

@@ -1,11 +1,15 @@
 //! The contract's pinned meaning, and what lasts.
 
-use std::thread;
+use std::{thread, time::Duration};
 
 use provider_contracts::keyvalue::scenario::{Subject, pinned};
 use provider_core::ErrorKind;
 
 use crate::provider::{Running, ask, server};
+
+/// How often a scenario is begun again in which keys expire: a machine that is busy for a second lets them
+/// expire before they were used.
+const TRIES: usize = 3;
 
 pub(crate) fn every_pinned_rule_holds() {
     let server = server(&["--databases", "64"]);
@@ -15,15 +19,20 @@ pub(crate) fn every_pinned_rule_holds() {
         for (number, scenario) in pinned().into_iter().enumerate() {
             let url = server.url();
             scope.spawn(move || {
-                let running = Running::new();
-                let mut wait = |seconds| thread::sleep(std::time::Duration::from_secs(seconds));
-                scenario
-                    .run(
-                        &mut Subject::new(&running.0, &mut wait)
-                            .link_value("URL", url)
-                            .link_value("DATABASE", number.to_string()),
-                    )
-                    .unwrap_or_else(|failure| panic!("{failure}"));
+                let tries = if scenario.takes_time() { TRIES } else { 1 };
+                let mut outcome = Ok(());
+                for turn in 0..tries {
+                    let mut wait = |seconds| thread::sleep(Duration::from_secs(seconds));
+                    let running = Running::new();
+                    let mut subject = Subject::new(&running.0, &mut wait)
+                        .link_value("URL", &url)
+                        .link_value("DATABASE", (number * TRIES + turn).to_string());
+                    outcome = scenario.run(&mut subject);
+                    if outcome.is_ok() {
+                        return;
+                    }
+                }
+                outcome.unwrap_or_else(|failure| panic!("{failure}"));
             });
         }
     });
