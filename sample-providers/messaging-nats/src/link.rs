@@ -98,6 +98,17 @@ impl Link {
         self.supervisor.abort();
         let shared = &self.shared;
         shared.pumps.iter().for_each(|(_, pump)| pump.end());
+        let unsubscribed = async {
+            for (_, pump) in &shared.pumps {
+                pump.unsubscribed().await;
+            }
+            // From then on the server gives the messages of a queue group to its other members.
+            if let Ok(connection) = self.connection() {
+                let _ = connection.taken().await;
+            }
+        };
+        // A server that takes longer is not there.
+        let _ = timeout(END, unsubscribed).await;
         let idle = async {
             for (_, pump) in &shared.pumps {
                 pump.idle().await;

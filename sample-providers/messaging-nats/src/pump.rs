@@ -2,20 +2,17 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
 };
 
 use async_nats::{Message, Subscriber};
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream::ReadyChunks};
 use provider_core::{Actor, LogScope, codec};
 use serde::Serialize;
 use serde_bytes::Bytes;
 use tokio::{
-    sync::{Mutex, mpsc},
-    task::{self, AbortHandle},
+    sync::{Mutex, mpsc, watch},
+    task,
 };
 
 use crate::answers::is_sign;
@@ -36,16 +33,16 @@ struct Outgoing<'a> {
 
 /// Calls the actor with one message after the other. It goes on from connection to connection.
 pub(crate) struct Pump {
+    /// Closed when the pump has unsubscribed and ended.
     subscribers: mpsc::UnboundedSender<Subscriber>,
     actor: Arc<Reached>,
-    task: AbortHandle,
 }
 
 /// The actor, until the link has ended.
 struct Reached {
     actor: Actor,
     scope: LogScope,
-    ended: AtomicBool,
+    ended: watch::Sender<bool>,
     /// Held while the actor is called.
     busy: Mutex<()>,
 }
@@ -56,11 +53,11 @@ impl Pump {
         let actor = Arc::new(Reached {
             actor,
             scope: LogScope::current(),
-            ended: AtomicBool::new(false),
+            ended: watch::Sender::new(false),
             busy: Mutex::new(()),
         });
-        let task = task::spawn(run(Arc::clone(&actor), receiver)).abort_handle();
-        Self { subscribers, actor, task }
+        task::spawn(run(Arc::clone(&actor), receiver));
+        Self { subscribers, actor }
     }
 
     /// The subscription on a connection: its messages come after those of the connections before.
@@ -71,8 +68,12 @@ impl Pump {
 
     /// Nothing more reaches the actor from now on, but for a message that it has already.
     pub(crate) fn end(&self) {
-        self.actor.ended.store(true, Ordering::SeqCst);
-        self.task.abort();
+        self.actor.ended.send_replace(true);
+    }
+
+    /// Waits until it has unsubscribed, after [`end`](Self::end).
+    pub(crate) async fn unsubscribed(&self) {
+        self.subscribers.closed().await;
     }
 
     /// Waits until the actor has answered the message that it has.
@@ -88,17 +89,40 @@ impl Drop for Pump {
 }
 
 async fn run(actor: Arc<Reached>, mut subscribers: mpsc::UnboundedReceiver<Subscriber>) {
-    while let Some(subscriber) = subscribers.recv().await {
+    loop {
+        let subscriber = tokio::select! {
+            biased;
+            () = actor.ended() => return,
+            subscriber = subscribers.recv() => subscriber,
+        };
+        let Some(subscriber) = subscriber else { return };
         let mut messages = subscriber.ready_chunks(AT_ONCE);
-        while let Some(messages) = messages.next().await {
-            let actor = Arc::clone(&actor);
-            // The host's dispatcher blocks. An error is a runtime that ends.
-            let _ = task::spawn_blocking(move || actor.take(&messages)).await;
+        tokio::select! {
+            biased;
+            () = actor.ended() => {}
+            () = pass_on(&actor, &mut messages) => continue,
         }
+        // A connection that is lost has no subscriptions.
+        let _ = messages.get_mut().unsubscribe().await;
+        return;
+    }
+}
+
+/// Hands all messages of a connection to the actor.
+async fn pass_on(actor: &Arc<Reached>, messages: &mut ReadyChunks<Subscriber>) {
+    while let Some(messages) = messages.next().await {
+        let actor = Arc::clone(actor);
+        // The host's dispatcher blocks. An error is a runtime that ends.
+        let _ = task::spawn_blocking(move || actor.take(&messages)).await;
     }
 }
 
 impl Reached {
+    async fn ended(&self) {
+        // The sender is here, so it is not closed.
+        let _ = self.ended.subscribe().wait_for(|ended| *ended).await;
+    }
+
     fn take(&self, messages: &[Message]) {
         for Message { subject, reply, payload, .. } in messages {
             if is_sign(subject) {
@@ -108,7 +132,7 @@ impl Reached {
             let message = Outgoing { subject, reply_to, body: Bytes::new(payload) };
             let Ok(message) = codec::encode(&message) else { continue };
             let _busy = self.busy.blocking_lock();
-            if self.ended.load(Ordering::SeqCst) {
+            if *self.ended.borrow() {
                 return;
             }
             let call = || self.actor.dispatch_bytes(HANDLE_MESSAGE, &message);
