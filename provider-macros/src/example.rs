@@ -68,20 +68,22 @@ impl Example {
         };
         for key in fields.keys() {
             if operation.args.iter().all(|argument| argument.key.text != *key) {
-                errors.at(
+                errors.with_help(
                     &self.request,
                     format_args!("`{key}` is no argument of `{}`", operation.name.text),
+                    format_args!("write `{}`", template(&operation.args)),
                 );
             }
         }
         for argument in &operation.args {
             if !fields.contains_key(&argument.key.text) && !is_path(&argument.ty, "Option") {
-                errors.at(
+                errors.with_help(
                     &self.request,
                     format_args!(
                         "argument `{}` of `{}` is missing in the request",
                         argument.key.text, operation.name.text
                     ),
+                    format_args!("write `{}`", template(&operation.args)),
                 );
             }
         }
@@ -130,7 +132,11 @@ pub(crate) fn docs_of_op(contents: &TokenStream) -> TokenStream {
 fn json(what: &str, literal: &LitStr, errors: &mut Errors) -> Option<Value> {
     let value = serde_json::from_str(&literal.value());
     if let Err(error) = &value {
-        errors.at(literal, format_args!("the {what} is no JSON: {error}"));
+        errors.with_help(
+            literal,
+            format_args!("the {what} is no JSON: {error}"),
+            "write it as it is in a document: `{\"key\": \"text\"}`, `[1, 2]`, `\"text\"`, `null`",
+        );
     }
     value.ok()
 }

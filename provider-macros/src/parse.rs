@@ -73,7 +73,7 @@ fn asynchronous_methods(item: &Skeleton) -> Vec<Token![async]> {
 }
 
 /// The block of a synchronous contract with its `async fn` as they would have to be, so that rustc does not
-/// complain about what is complained about here. Their bodies may wait, so they are left out.
+/// complain about what is complained about here. What is in the methods may wait, so it is left out.
 pub(crate) fn as_synchronous(item: &Skeleton) -> Option<TokenStream> {
     let mut block: ItemImpl = syn::parse2(item.bare()).ok()?;
     let (contract, _) = block.trait_.as_ref()?;
@@ -82,9 +82,8 @@ pub(crate) fn as_synchronous(item: &Skeleton) -> Option<TokenStream> {
         return None;
     }
     for item in &mut block.items {
-        if let ImplItem::Fn(method) = item
-            && method.sig.asyncness.take().is_some()
-        {
+        if let ImplItem::Fn(method) = item {
+            method.sig.asyncness = None;
             method.block = syn::parse_quote!({ ::core::unreachable!() });
         }
     }

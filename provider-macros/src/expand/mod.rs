@@ -28,8 +28,7 @@ use crate::{
 pub(crate) fn capability_provider(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let skeleton = Skeleton::new(item);
-    let mut emitted =
-        parse::as_synchronous(&skeleton).unwrap_or_else(|| skeleton.to_token_stream());
+    let mut emitted = skeleton.to_token_stream();
     if let Some(again) = skeleton.again(symbol::CAPABILITY_PROVIDER) {
         errors.at(again, "duplicate attribute `#[capability_provider]`");
     } else if skeleton.is_impl() {
@@ -37,6 +36,9 @@ pub(crate) fn capability_provider(args: TokenStream, item: TokenStream) -> Token
         if let Some(provider) = parse::provider(&skeleton, &options, &mut errors) {
             check::provider(&provider, &mut errors);
             let core = Core(options.core);
+            if let Some(corrected) = parse::as_synchronous(&skeleton) {
+                emitted = corrected;
+            }
             emitted.extend(provider::expand(&provider, &options.new, &core));
         }
     } else {

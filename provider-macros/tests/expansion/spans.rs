@@ -51,8 +51,11 @@ fn of_the_readme() -> Vec<Marked> {
 fn the_implementation_of_a_contract_is_emitted_token_for_token_where_it_was() {
     let mut seen = 0;
     for marked in of_the_readme().iter().chain(&in_the_suites()) {
-        let has_marks = marked.item.to_string().contains("# [op");
-        if marked.attribute == "capability_provider" && !has_marks {
+        let text = marked.item.to_string();
+        let has_marks = text.contains("# [op");
+        // It is refused, and what stands in for it is emitted.
+        let is_refused = text.contains("async fn") && !text.contains("Async for");
+        if marked.attribute == "capability_provider" && !has_marks && !is_refused {
             let item = placed(marked.item.clone());
             assert_eq!(expanded(marked)[..item.len()], item);
             seen += 1;
