@@ -34,7 +34,7 @@ const GLANCE: Duration = Duration::from_millis(20);
 /// How many requests one connection of HTTP/2 may have under way.
 const MAX_STREAMS: u32 = 200;
 
-/// What is kept for a linked actor: its sockets listen until [`end`](Self::end), or until it is dropped.
+/// What is kept for a linked actor: its sockets listen until the link ends, or until it is dropped.
 pub struct Listening {
     shared: Arc<Shared>,
     tasks: TaskTracker,

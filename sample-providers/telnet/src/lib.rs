@@ -1,7 +1,7 @@
 //! `wasmcloud:telnet`: a server for each link, whose sessions the linked actor talks to.
 //!
 //! A session is a task and keeps no thread while nobody types. What a client sends is taken apart by
-//! [`protocol`] and put together to lines by [`lines`]; the actor gets the lines of a session one after
+//! `protocol` and put together to lines by `lines`; the actor gets the lines of a session one after
 //! the other, and the client's next line waits in its socket meanwhile.
 
 mod lines;

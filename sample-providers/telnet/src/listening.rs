@@ -34,7 +34,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How long `RemoveActor` waits for sessions that are in the middle of something.
 const REMOVE: Duration = Duration::from_millis(500);
 
-/// What is kept for a linked actor: its socket listens until [`end`](Self::end), or until it is dropped.
+/// What is kept for a linked actor: its socket listens until the link ends, or until it is dropped.
 pub struct Listening {
     shared: Arc<Shared>,
     tasks: TaskTracker,
