@@ -7,7 +7,10 @@ use provider_core::{
 };
 use serde::de::IgnoredAny;
 
-use crate::has;
+use crate::{
+    has,
+    messaging::{BrokerMessage, PublishResponse},
+};
 
 /// A provider behind the SDK's adapter, which it may get in the way of.
 #[derive(Debug)]
@@ -43,6 +46,13 @@ impl<P: Provider> CapabilityProvider for Shell<P> {
                     && codec::decode::<CapabilityConfiguration>(msg).is_ok() =>
             {
                 return Ok(Vec::new());
+            }
+            "Publish"
+                if has("messaging-publishes-for-anybody")
+                    && self.0.links().get(actor).is_none()
+                    && codec::decode::<BrokerMessage>(msg).is_ok() =>
+            {
+                return Ok(codec::encode(&PublishResponse { published: true })?);
             }
             "PublishMessage" if has("messaging-declares-another-name") => {
                 return CapabilityProvider::handle_call(&self.0, actor, "Publish", msg);

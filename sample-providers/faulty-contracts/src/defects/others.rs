@@ -130,6 +130,13 @@ pub(super) const DEFECTS: &[Defect] = &[
         ..of("messaging")
     },
     Defect {
+        name: "messaging-publishes-for-anybody",
+        what: "answers an actor that is not linked that its message was published",
+        red: &["messaging::without-link"],
+        last: "Publish",
+        ..of("messaging")
+    },
+    Defect {
         name: "messaging-bind-without-broker",
         what: "answers a bind as fine when the broker is not there",
         red: &["messaging::no-broker"],
