@@ -132,7 +132,7 @@ pub(super) const DEFECTS: &[Defect] = &[
     Defect {
         name: "messaging-publishes-for-anybody",
         what: "answers an actor that is not linked that its message was published",
-        red: &["messaging::without-link"],
+        red: &["messaging::after-remove", "messaging::without-link"],
         last: "Publish",
         ..of("messaging")
     },
