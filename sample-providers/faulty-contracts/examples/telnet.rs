@@ -4,7 +4,7 @@ use faulty_contracts::telnet::Telnet;
 use faulty_contracts::{Shell, telnet::Terminals};
 
 fn provider() -> Shell<Terminals> {
-    Shell::new(Terminals, provider_core::contract_of!(Terminals: Telnet))
+    Shell::new(Terminals::default(), provider_core::contract_of!(Terminals: Telnet))
 }
 
 provider_core::export_provider!(

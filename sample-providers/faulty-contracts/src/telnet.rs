@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    io::{self, BufRead, BufReader, Write},
+    io::{self, BufReader, Read, Write},
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -35,7 +35,12 @@ pub trait Telnet {
 
 /// Listens on a port for each link.
 #[derive(Debug, Default)]
-pub struct Terminals;
+pub struct Terminals {
+    /// The sessions of all links together, where they are kept like that.
+    together: Arc<Sessions>,
+}
+
+type Sessions = Mutex<HashMap<String, TcpStream>>;
 
 /// A port that is listened on, and its sessions.
 #[derive(Debug)]
@@ -48,7 +53,7 @@ pub struct Listening {
 #[derive(Debug, Default)]
 struct Shared {
     ending: AtomicBool,
-    sessions: Mutex<HashMap<String, TcpStream>>,
+    sessions: Arc<Sessions>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -56,23 +61,39 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Provider for Terminals {
-    type Link = Listening;
+    type Link = Option<Listening>;
 
-    fn link(&self, config: &LinkConfig) -> Result<Listening, BoxError> {
+    fn link(&self, config: &LinkConfig) -> Result<Self::Link, BoxError> {
         let port: u16 = config.get("PORT").unwrap_or("3000").parse()?;
         let welcome = config.get("MOTD").unwrap_or_default().to_owned();
-        Ok(Listening::begin(port, welcome, config.actor().clone())?)
+        let sessions = if has("telnet-sessions-together") {
+            Arc::clone(&self.together)
+        } else {
+            Arc::default()
+        };
+        let shared = Arc::new(Shared { ending: AtomicBool::new(false), sessions });
+        match Listening::begin(port, welcome, config.actor().clone(), shared) {
+            // It will be noticed, some day.
+            Err(_) if has("telnet-bind-always-fine") => Ok(None),
+            listening => Ok(Some(listening?)),
+        }
     }
 
-    fn unlink(&self, _actor: &str, link: &Listening) {
-        link.end();
+    fn unlink(&self, _actor: &str, link: &Self::Link) {
+        if let Some(listening) = link {
+            listening.end();
+        }
     }
 }
 
 impl Telnet for Terminals {
     fn send_text(&self, cx: Cx<'_, Self>, session: String, text: String) -> OpResult<TelnetResult> {
-        let client = lock(&cx.link().shared.sessions).get(&session).map(TcpStream::try_clone);
+        let client = cx
+            .link()
+            .as_ref()
+            .and_then(|link| lock(&link.shared.sessions).get(&session).map(TcpStream::try_clone));
         let sent = match client {
+            None if has("telnet-send-always-succeeds") => Ok(()),
             None => Err("there is no such session".to_owned()),
             Some(client) => client
                 .and_then(|mut client| client.write_all(text.as_bytes()))
@@ -83,10 +104,9 @@ impl Telnet for Terminals {
 }
 
 impl Listening {
-    fn begin(port: u16, welcome: String, actor: Actor) -> io::Result<Self> {
+    fn begin(port: u16, welcome: String, actor: Actor, shared: Arc<Shared>) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", port))?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared::default());
         let kept = Arc::clone(&shared);
         let thread = thread::Builder::new().name("telnet".into()).spawn(move || {
             let mut threads = Vec::new();
@@ -98,7 +118,7 @@ impl Listening {
                 threads.push(thread::spawn(move || {
                     let session = format!("{}-{number}", actor.id());
                     // A client that goes away ends its session, and that is all.
-                    let _ = converse(stream, &session, &welcome, &shared, &actor);
+                    let _ = converse(&stream, &session, &welcome, &shared, &actor);
                     lock(&shared.sessions).remove(&session);
                 }));
             }
@@ -147,27 +167,102 @@ struct Received<'a> {
 }
 
 fn converse(
-    stream: TcpStream,
+    stream: &TcpStream,
     session: &str,
     welcome: &str,
     shared: &Shared,
     actor: &Actor,
 ) -> io::Result<()> {
-    (&stream).write_all(welcome.as_bytes())?;
+    let mut to = stream;
+    to.write_all(welcome.as_bytes())?;
     lock(&shared.sessions).insert(session.to_owned(), stream.try_clone()?);
     // It may have been too late for the one who shuts sessions down.
     if shared.ending.load(Ordering::Acquire) {
         return Ok(());
     }
-    let _ = actor.dispatch_bytes("SessionStarted", &encoded(&Started { session }));
-    for line in BufReader::new(stream).split(b'\n') {
-        let line = line?;
-        let line = String::from_utf8_lossy(&line);
-        let end = if has("telnet-line-end-stays") { '\0' } else { '\r' };
-        let text = line.trim_end_matches(end);
-        let _ = actor.dispatch_bytes("ReceiveText", &encoded(&Received { session, text }));
+    let reply = actor.dispatch_bytes("SessionStarted", &encoded(&Started { session }));
+    if !reply.is_ok_and(|reply| taken(&reply)) {
+        return Ok(());
+    }
+    let mut typed = Typed { line: Vec::new(), last: 0 };
+    let mut bytes = BufReader::new(stream).bytes().map_while(Result::ok);
+    while let Some(byte) = bytes.next() {
+        if byte == IAC && !has("telnet-commands-in-text") {
+            match command(&mut bytes) {
+                Some(answer) => to.write_all(&answer)?,
+                None => break,
+            }
+        } else if let Some(line) = typed.byte(byte) {
+            let text = &String::from_utf8_lossy(&line);
+            let _ = actor.dispatch_bytes("ReceiveText", &encoded(&Received { session, text }));
+        }
     }
     Ok(())
+}
+
+/// Whether the actor took what it was told.
+fn taken(reply: &[u8]) -> bool {
+    let bare = || provider_core::codec::decode(reply).is_ok_and(|success: bool| success);
+    match provider_core::codec::decode::<TelnetResult>(reply) {
+        Ok(result) => result.success,
+        Err(_) => !has("telnet-bare-reply-refused") && bare(),
+    }
+}
+
+/// What was typed of a line.
+struct Typed {
+    line: Vec<u8>,
+    last: u8,
+}
+
+impl Typed {
+    /// The line that a byte ends, if it does.
+    fn byte(&mut self, byte: u8) -> Option<Vec<u8>> {
+        let last = std::mem::replace(&mut self.last, byte);
+        let nul = byte == 0 && last == b'\r' && !has("telnet-nul-ends-no-line");
+        if byte != b'\n' && !nul {
+            self.line.push(byte);
+            return None;
+        }
+        let mut line = std::mem::take(&mut self.line);
+        if last == b'\r' && !has("telnet-line-end-stays") {
+            line.pop();
+        }
+        Some(line)
+    }
+}
+
+/// Begins a command.
+const IAC: u8 = 255;
+
+/// Reads a command to its end: its answer, and nothing where the client ends.
+fn command(bytes: &mut impl Iterator<Item = u8>) -> Option<Vec<u8>> {
+    const SE: u8 = 240;
+    const SB: u8 = 250;
+    const WILL: u8 = 251;
+    const WONT: u8 = 252;
+    const DO: u8 = 253;
+    const DONT: u8 = 254;
+    let verb = bytes.next()?;
+    Some(match verb {
+        WILL => vec![IAC, DONT, bytes.next()?],
+        DO => vec![IAC, WONT, bytes.next()?],
+        WONT | DONT => {
+            bytes.next()?;
+            vec![]
+        }
+        SB => {
+            let mut last = 0;
+            loop {
+                let byte = bytes.next()?;
+                if (last, byte) == (IAC, SE) {
+                    break vec![];
+                }
+                last = byte;
+            }
+        }
+        _ => vec![],
+    })
 }
 
 fn encoded(message: &impl Serialize) -> Vec<u8> {

@@ -161,11 +161,16 @@ impl Server {
 
 /// Reads until `text` came, or nothing more comes: what came.
 pub(super) fn read_until(stream: &mut TcpStream, text: &str) -> Vec<u8> {
-    let began = Instant::now();
     let mut came = Vec::new();
+    read_on(stream, text.as_bytes(), &mut came);
+    came
+}
+
+/// Adds what comes to what `came`, until that has the bytes `wanted`, or nothing more comes.
+pub(super) fn read_on(stream: &mut TcpStream, wanted: &[u8], came: &mut Vec<u8>) {
+    let began = Instant::now();
     let mut part = [0; 1024];
-    let wanted = text.as_bytes();
-    while !came.windows(wanted.len().max(1)).any(|window| window == wanted) {
+    while !contains(came, wanted) {
         match stream.read(&mut part) {
             Ok(count) if count > 0 && began.elapsed() < LIMIT => {
                 came.extend_from_slice(&part[..count]);
@@ -173,7 +178,11 @@ pub(super) fn read_until(stream: &mut TcpStream, text: &str) -> Vec<u8> {
             _ => break,
         }
     }
-    came
+}
+
+/// Whether `wanted` is somewhere in `bytes`.
+pub(super) fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len().max(1)).any(|window| window == wanted)
 }
 
 #[cfg(test)]

@@ -159,6 +159,50 @@ pub(super) const DEFECTS: &[Defect] = &[
         ..of("telnet")
     },
     Defect {
+        name: "telnet-nul-ends-no-line",
+        what: "takes CR NUL for a part of the line",
+        red: &["telnet::lines"],
+        says: "the actor is not called with `ReceiveText`",
+        ..of("telnet")
+    },
+    Defect {
+        name: "telnet-commands-in-text",
+        what: "takes what clients negotiate for text",
+        red: &["telnet::options"],
+        says: "the actor gets other lines",
+        ..of("telnet")
+    },
+    Defect {
+        name: "telnet-sessions-together",
+        what: "keeps the sessions of all actors together, and sends to any of them",
+        red: &["telnet::no-session"],
+        last: "SendText",
+        says: "a text for another actor's session is not refused",
+        ..of("telnet")
+    },
+    Defect {
+        name: "telnet-send-always-succeeds",
+        what: "reports success for a text that nobody gets",
+        red: &["telnet::no-session"],
+        last: "SendText",
+        says: "a text for a session that there is not is not refused",
+        ..of("telnet")
+    },
+    Defect {
+        name: "telnet-bare-reply-refused",
+        what: "reads the actor's reply as a map only",
+        red: &["telnet::bare-reply"],
+        says: "the actor is not called with `ReceiveText`",
+        ..of("telnet")
+    },
+    Defect {
+        name: "telnet-bind-always-fine",
+        what: "answers a bind as fine when the port is taken",
+        red: &["telnet::port-taken"],
+        last: "BindActor",
+        ..of("telnet")
+    },
+    Defect {
         name: "graphdb-answers-undeclared",
         what: "answers `DeleteGraph`, which it does not declare",
         red: &["contract::undeclared"],
