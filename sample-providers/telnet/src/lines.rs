@@ -76,6 +76,40 @@ mod tests {
     }
 
     #[test]
+    fn random_bytes_in_random_pieces_are_the_lines_that_the_whole_has() {
+        let mut random = fastrand::Rng::with_seed(11);
+        for round in 0..2000 {
+            // Ends of lines are frequent.
+            let bytes: Vec<u8> = (0..random.usize(0..80))
+                .map(|_| *random.choice(b"\r\n\0ab\xc3\xa4\xff").unwrap_or(&b'x'))
+                .collect();
+            // What the contract says, as a search for the ends in the whole.
+            let mut expected = Vec::new();
+            let (mut rest, mut line) = (&bytes[..], Vec::new());
+            while let Some((&byte, after)) = rest.split_first() {
+                rest = after;
+                match byte {
+                    b'\r' | b'\n' => {
+                        let second = matches!(rest.first(), Some(b'\n' | 0)) && byte == b'\r';
+                        rest = &rest[usize::from(second)..];
+                        expected.push(String::from_utf8_lossy(&line).into_owned());
+                        line.clear();
+                    }
+                    _ => line.push(byte),
+                }
+            }
+            let mut pieces = Vec::new();
+            let mut rest = &bytes[..];
+            while !rest.is_empty() {
+                let (piece, left) = rest.split_at(random.usize(1..=rest.len()));
+                pieces.push(piece);
+                rest = left;
+            }
+            assert_eq!(lines(&pieces), expected, "round {round}: {bytes:?}");
+        }
+    }
+
+    #[test]
     fn what_is_no_text_is_replaced() {
         assert_eq!(lines(&[b"a\xfeb\n"]), ["a\u{fffd}b"]);
         // A NUL that ends no line is part of it.

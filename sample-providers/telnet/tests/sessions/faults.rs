@@ -1,6 +1,10 @@
 //! What goes wrong.
 
-use std::{net::TcpListener, sync::mpsc};
+use std::{
+    net::TcpListener,
+    sync::mpsc,
+    time::{Duration, Instant},
+};
 
 use parking_lot::Mutex;
 use provider_core::ErrorKind;
@@ -154,6 +158,83 @@ fn an_actor_that_does_not_answer_costs_its_session_and_no_other_actor_waits() {
     going.types(b"go\r\n");
     assert_eq!(terminal.line(), "go");
     waiting.ends();
+    drop(release);
+}
+
+#[test]
+fn a_client_that_resets_ends_its_session_and_no_other() {
+    let terminal = Terminal::new();
+    let port = terminal.link("MACTOR", &[]);
+    let gone = Client::new(port);
+    let session = terminal.session();
+    let mut other = Client::new(port);
+    terminal.session();
+    gone.resets();
+    let calls = terminal.calls("MACTOR");
+    terminal::until(|| {
+        let error = calls.send_text(session.clone(), "x".into()).unwrap().error;
+        error.filter(|reason| reason.contains("no such session"))
+    });
+    other.types(b"still here\r\n");
+    assert_eq!(terminal.line(), "still here");
+}
+
+#[test]
+fn a_client_that_negotiates_for_ever_and_reads_nothing_is_cut_off() {
+    let terminal = Terminal::new();
+    let port = terminal.link("MACTOR", &[("MAX_UNREAD_BYTES", "10000")]);
+    let mut storm = Client::new(port);
+    let session = terminal.session();
+    let mut other = Client::new(port);
+    terminal.session();
+    let questions = b"\xff\xfd\x03\xff\xfe\x03".repeat(10_000);
+    // The buffers of both systems take some of the answers.
+    terminal::until(|| storm.tries_to_type(&questions).err());
+    let calls = terminal.calls("MACTOR");
+    terminal::until(|| calls.send_text(session.clone(), "x".into()).unwrap().error);
+    other.types(b"still here\r\n");
+    assert_eq!(terminal.line(), "still here");
+}
+
+#[test]
+fn what_a_client_negotiates_without_end_is_no_line_and_takes_no_room() {
+    let terminal = Terminal::new();
+    let port = terminal.link("MACTOR", &[("MAX_LINE_BYTES", "10")]);
+    let mut client = Client::new(port);
+    terminal.session();
+    // A subnegotiation that is longer than a line may be, at first without its end.
+    client.types(b"lo\xff\xfa\x18");
+    client.types(&vec![b'x'; 1 << 20]);
+    client.types(b"\xff\xf0ok\r\n");
+    assert_eq!(terminal.line(), "look");
+    // Neither UTF-8 nor a command: an escaped 255.
+    client.types(b"a\xff\xffb\xc3\r\n");
+    assert_eq!(terminal.line(), "a\u{fffd}b\u{fffd}");
+}
+
+#[test]
+fn remove_waits_for_no_actor() {
+    let terminal = Terminal::new();
+    let (release, released) = mpsc::channel::<()>();
+    let released = Mutex::new(released);
+    terminal.answers(move |op, _| {
+        if op == "ReceiveText" {
+            // Ends with the test.
+            let _ = released.lock().recv();
+        }
+        Ok(done())
+    });
+    let port = terminal.link("MACTOR", &[]);
+    let mut client = Client::new(port);
+    terminal.session();
+    client.types(b"wait\r\n");
+    assert_eq!(terminal.line(), "wait");
+    let began = Instant::now();
+    terminal.remove("MACTOR");
+    // As the contract has it.
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    client.ends();
+    TcpListener::bind(("127.0.0.1", port)).unwrap();
     drop(release);
 }
 

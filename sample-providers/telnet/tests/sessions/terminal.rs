@@ -15,6 +15,7 @@ use provider_core::{
     ops::{CapabilityConfiguration, OP_REMOVE_ACTOR, SYSTEM_ACTOR},
 };
 use serde::Deserialize;
+use socket2::SockRef;
 use telnet::Terminals;
 
 /// How long what is about to happen is waited for.
@@ -160,6 +161,16 @@ impl Client {
 
     pub(crate) fn types(&mut self, bytes: &[u8]) {
         self.0.write_all(bytes).unwrap();
+    }
+
+    /// Types, as far as somebody takes it.
+    pub(crate) fn tries_to_type(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.0.write_all(bytes)
+    }
+
+    /// Is gone without a word.
+    pub(crate) fn resets(self) {
+        SockRef::from(&self.0).set_linger(Some(Duration::ZERO)).unwrap();
     }
 
     /// Reads exactly this.
