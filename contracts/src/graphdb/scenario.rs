@@ -16,13 +16,14 @@
 
 mod cells;
 mod pinned;
+mod shown;
 
-use std::{error::Error as StdError, fmt};
+use std::{collections::BTreeSet, error::Error as StdError, fmt};
 
 use provider_core::{Dispatcher, Error, ErrorKind};
 
 pub use self::pinned::pinned;
-use super::{Column, GraphDbClient};
+use super::{Column, GraphDbClient, QueryResponse};
 
 /// How much of what came is shown.
 const SHOWN: usize = 600;
@@ -103,30 +104,28 @@ impl Scenario {
     }
 
     /// Plays it through the client of an actor that is linked, in graphs whose names end in `tag`, which
-    /// has up to 48 bytes. They are deleted at the end.
+    /// has up to 48 bytes. They are deleted when all went well.
     ///
     /// # Errors
     ///
     /// The first step that does not go as pinned.
     pub fn run<D: Dispatcher>(&self, client: &GraphDbClient<D>, tag: &str) -> Result<(), Failure> {
-        let mut graphs: Vec<&str> = self.steps.iter().map(|step| step.graph).collect();
-        graphs.sort_unstable();
-        graphs.dedup();
         let name = |graph: &str| format!("{graph}-{tag}");
-        let played = self.steps.iter().enumerate().try_for_each(|(index, step)| {
+        for (index, step) in self.steps.iter().enumerate() {
             step.take(client, name(step.graph)).map_err(|(expected, got)| Failure {
                 scenario: self.name,
                 number: index + 1,
                 step: step.shown(),
                 expected,
                 got,
-            })
-        });
+            })?;
+        }
+        let graphs: BTreeSet<&str> = self.steps.iter().map(|step| step.graph).collect();
         for graph in graphs {
             // A provider that cannot delete is found out by the scenario about that.
             let _ = client.delete_graph(name(graph));
         }
-        played
+        Ok(())
     }
 
     fn new(slug: &'static str, name: &'static str, rule: &'static str, why: &'static str) -> Self {
@@ -184,31 +183,46 @@ impl Step {
         graph: String,
     ) -> Result<(), (String, String)> {
         match &self.act {
-            Act::Query(query, expected) => {
-                let got = client.query_graph(graph, query.clone());
-                let got = got.map(|reply| reply.result_set);
-                match &got {
-                    Ok(set) if set.columns == *expected && !set.statistics.is_empty() => Ok(()),
-                    _ => Err((format!("{expected:?} with statistics"), shown(&got))),
+            Act::Query(query, expected) => match client.query_graph(graph, query.clone()) {
+                Ok(reply) if reply.result_set.columns == *expected => {
+                    if reply.result_set.statistics.is_empty() {
+                        return Err(("statistics".into(), "none".into()));
+                    }
+                    Ok(())
                 }
-            }
+                got => Err((shown::columns(expected), result(got))),
+            },
             Act::Refused(query, kinds, saying) => match client.query_graph(graph, query.clone()) {
                 Err(error) if kinds.contains(&error.kind()) && error.message().contains(saying) => {
                     Ok(())
                 }
-                got => Err((format!("an error ({kinds:?}) that says {saying:?}"), shown(&got))),
+                got => {
+                    let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
+                    let mut expected = format!("an error: {}", kinds.join(" or "));
+                    if !saying.is_empty() {
+                        expected.push_str(&format!(", that says {saying:?}"));
+                    }
+                    Err((expected, result(got)))
+                }
             },
             Act::Delete(there) => match client.delete_graph(graph) {
                 Ok(reply) if reply.success == *there => Ok(()),
-                got => Err((format!("success: {there}"), shown(&got))),
+                got => {
+                    let got = got.map(|reply| format!("success: {}", reply.success));
+                    Err((format!("success: {there}"), outcome(got)))
+                }
             },
         }
     }
 }
 
-fn shown<T: fmt::Debug>(got: &Result<T, Error>) -> String {
+fn result(got: Result<QueryResponse, Error>) -> String {
+    outcome(got.map(|reply| shown::columns(&reply.result_set.columns)))
+}
+
+fn outcome(got: Result<String, Error>) -> String {
     match got {
-        Ok(got) => shortened(&format!("{got:?}")),
+        Ok(got) => shortened(&got),
         Err(error) => format!("{}: {}", error.kind(), shortened(error.message())),
     }
 }

@@ -15,6 +15,7 @@ use crate::{
 
 mod blobstore;
 mod declarations;
+mod graphdb;
 mod http_client;
 mod http_server;
 mod http_server_values;
@@ -38,6 +39,7 @@ pub(super) fn checks() -> Vec<Check> {
         messaging::checks(),
         telnet::checks(),
         logging::checks(),
+        graphdb::checks(),
     ]
     .concat()
 }

@@ -1,15 +1,16 @@
 //! Exports the provider of `wasmcloud:graphdb`.
 
 use faulty_contracts::graphdb::Graphs;
-use faulty_contracts::{Shell, graphdb::Empty};
+use provider_contracts::graphdb::GraphDb;
+use provider_core::Adapter;
 
-fn provider() -> Shell<Empty> {
-    Shell::new(Empty, provider_core::contract_of!(Empty: Graphs))
+fn provider() -> Adapter<Graphs> {
+    Adapter::new(Graphs, provider_core::contract_of!(Graphs: GraphDb))
 }
 
 provider_core::export_provider!(
-    Shell<Empty>,
+    Adapter<Graphs>,
     provider,
     contract = "wasmcloud:graphdb",
-    ops = ["QueryGraph"]
+    ops = ["QueryGraph", "DeleteGraph"]
 );

@@ -1,5 +1,6 @@
 //! The tables of defects.
 
+mod graphdb;
 mod http;
 mod keyvalue;
 mod others;
@@ -10,7 +11,7 @@ use faulty_defects::{Defect, VARIABLE};
 
 /// Every defect, by contract.
 pub fn defects() -> impl Iterator<Item = &'static Defect> {
-    [keyvalue::DEFECTS, http::DEFECTS, others::DEFECTS].into_iter().flatten()
+    [keyvalue::DEFECTS, http::DEFECTS, others::DEFECTS, graphdb::DEFECTS].into_iter().flatten()
 }
 
 /// Whether the provider has this defect.

@@ -13,6 +13,7 @@
 pub mod blobstore;
 mod defects;
 pub mod graphdb;
+pub mod graphdb_undeclared;
 mod http;
 pub mod http_client;
 pub mod http_server;

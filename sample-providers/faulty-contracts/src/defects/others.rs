@@ -1,4 +1,4 @@
-//! `wasmcloud:blobstore`, `wasmcloud:messaging`, `wasmcloud:telnet`, `wasmcloud:graphdb` and
+//! `wasmcloud:blobstore`, `wasmcloud:messaging`, `wasmcloud:telnet` and
 //! `wasmcloud:logging`.
 
 use faulty_defects::{Defect, Made};
@@ -201,13 +201,6 @@ pub(super) const DEFECTS: &[Defect] = &[
         red: &["telnet::port-taken"],
         last: "BindActor",
         ..of("telnet")
-    },
-    Defect {
-        name: "graphdb-answers-undeclared",
-        what: "answers `DeleteGraph`, which it does not declare",
-        red: &["contract::undeclared"],
-        last: "DeleteGraph",
-        ..of("graphdb")
     },
     Defect {
         name: "logging-level-by-case",
