@@ -68,11 +68,15 @@ impl Listening {
         let settings: Settings = config.read()?;
         let addresses = settings.addresses()?;
         let cors = cors::allowed(&settings)?;
-        // It may read files.
-        let read = tokio::task::spawn_blocking(|| (tls::acceptor(&settings), settings));
-        let (tls, settings) =
-            read.await.map_err(|error| Error::with_source(ErrorKind::Failed, error))?;
-        let tls = tls?;
+        let (tls, settings) = if settings.tls_certificate.is_some() || settings.tls_key.is_some() {
+            // It may read files.
+            let read = tokio::task::spawn_blocking(|| (tls::acceptor(&settings), settings));
+            let (tls, settings) =
+                read.await.map_err(|error| Error::with_source(ErrorKind::Failed, error))?;
+            (tls?, settings)
+        } else {
+            (None, settings)
+        };
         let sockets = sockets::listen(&addresses)?;
         let mut http = auto::Builder::new(TokioExecutor::new());
         let max_header_bytes = settings.max_header_bytes;
