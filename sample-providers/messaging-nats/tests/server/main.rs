@@ -5,6 +5,7 @@
 mod actors;
 mod away;
 mod bind;
+mod jwt;
 mod left;
 mod meaning;
 mod provider;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
             bind::a_subscription_that_the_server_forbids_fails_the_bind,
             bind::values_that_cannot_be_used_are_refused,
             bind::the_next_server_of_the_list_is_taken,
+            jwt::a_user_logs_in_with_a_jwt_and_its_seed_or_with_a_file_of_both,
             away::a_server_that_is_killed_during_traffic_costs_errors_and_no_message_twice,
             away::a_server_that_is_stopped_costs_time_outs_and_nobody_else_waits,
             left::a_link_that_ends_leaves_no_connection,
