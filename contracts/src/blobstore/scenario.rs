@@ -27,7 +27,7 @@ use serde::Serialize;
 pub use self::{pinned::pinned, received::Received};
 use super::{Blob, BlobstoreClient, BlobstoreResult, Chunk, Container, FileChunk};
 
-/// How long chunks are waited for.
+/// How long a chunk is waited for.
 const SOON: Duration = Duration::from_secs(20);
 
 /// A pinned rule, and the steps that show it.
@@ -90,6 +90,7 @@ pub struct Subject<'a> {
     actor: &'a str,
     received: &'a Received,
     tag: String,
+    patience: Duration,
     transcript: Vec<String>,
 }
 
@@ -128,13 +129,27 @@ impl<'a> Subject<'a> {
     /// brings what it calls on that actor.
     #[must_use]
     pub fn new(provider: &'a dyn Dispatcher, actor: &'a str, received: &'a Received) -> Self {
-        Self { provider, actor, received, tag: String::new(), transcript: Vec::new() }
+        Self {
+            provider,
+            actor,
+            received,
+            tag: String::new(),
+            patience: SOON,
+            transcript: Vec::new(),
+        }
     }
 
     /// Containers carry `tag`: with a new one they are new, in a store that others may use too.
     #[must_use]
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.tag = tag.into();
+        self
+    }
+
+    /// How long the next chunk is waited for: 20 s without this.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
         self
     }
 
@@ -261,7 +276,18 @@ impl<'a> Subject<'a> {
         };
         let expected: Vec<Blob> = objects.iter().map(blob).collect();
         let problem = "the container has other objects, or in another order";
-        self.same("ListObjects", problem, &expected, got.map(|list| list.blobs))
+        let got = match got {
+            Ok(list) => list.blobs,
+            Err(error) => return self.same("ListObjects", problem, &expected, Err(error)),
+        };
+        let shown = |blobs: &[Blob]| {
+            let shown: Vec<_> = blobs.iter().map(|blob| (&*blob.id, blob.byte_size)).collect();
+            format!("{shown:?}")
+        };
+        self.note("ListObjects", &shown(&got));
+        first_difference("ListObjects", problem, &expected, &got, |blob| {
+            format!("{:?} in {:?}, {} bytes", blob.id, blob.container.id, blob.byte_size)
+        })
     }
 
     /// Sends an object in chunks of `size`, in order.
@@ -300,7 +326,7 @@ impl<'a> Subject<'a> {
         let size = if size == 0 { super::DEFAULT_CHUNK_BYTES } else { size };
         let step = usize::try_from(size).unwrap_or(usize::MAX);
         let count = bytes.len().div_ceil(step).max(1);
-        let came = self.received.wait(SOON, count);
+        let came = self.received.wait(self.patience, count);
         let shown: Vec<_> =
             came.iter().map(|chunk| (chunk.sequence_no, chunk.chunk_bytes.len())).collect();
         self.note("ReceiveChunk (number, bytes)", &format!("{shown:?}"));
@@ -310,23 +336,39 @@ impl<'a> Subject<'a> {
                 ..self.chunk(name, id, number, bytes, step)
             })
             .collect();
-        if came == expected {
-            return Ok(());
-        }
-        let whole: Vec<_> =
-            expected.iter().map(|chunk| (chunk.sequence_no, chunk.chunk_bytes.len())).collect();
-        let problem = if shown == whole {
-            "a chunk holds something else"
-        } else {
-            "the chunks that came are others, or in another order"
-        };
-        let expected = format!("number and bytes of each: {whole:?}");
-        Err(failure("ReceiveChunk", problem, &expected, &format!("{shown:?}")))
+        let problem = "the chunks that came are others, or in another order";
+        first_difference("ReceiveChunk", problem, &expected, &came, |chunk| {
+            let FileChunk { sequence_no, total_bytes, chunk_size, context, chunk_bytes, .. } =
+                chunk;
+            let (length, sum) =
+                (chunk_bytes.len(), chunk_bytes.iter().map(|b| u64::from(*b)).sum::<u64>());
+            format!(
+                "number {sequence_no}, {length} bytes with the sum {sum}, totalBytes {total_bytes}, \
+                 chunkSize {chunk_size}, context {context:?}"
+            )
+        })
     }
 }
 
+/// Two lists must be the same; else what is different is told, and no more.
+fn first_difference<T: PartialEq>(
+    operation: &'static str,
+    problem: &str,
+    expected: &[T],
+    got: &[T],
+    shown: impl Fn(&T) -> String,
+) -> Result<(), Failure> {
+    let all = expected.len().max(got.len());
+    let Some(at) = (0..all).find(|at| expected.get(*at) != got.get(*at)) else { return Ok(()) };
+    let one = |list: &[T]| match list.get(at) {
+        Some(item) => format!("at {at} of {}: {}", list.len(), shown(item)),
+        None => format!("{}, none at {at}", list.len()),
+    };
+    Err(failure(operation, problem, &one(expected), &one(got)))
+}
+
 fn failure(operation: &'static str, problem: &str, expected: &str, got: &str) -> Failure {
-    let short = |text: &str| text.chars().take(400).collect();
+    let short = |text: &str| text.chars().take(300).collect();
     Failure {
         operation,
         problem: problem.into(),

@@ -165,7 +165,12 @@ impl Blobs {
         }
     }
 
-    fn take(&self, cx: Cx<'_, Self>, chunk: ChunkMessage) -> OpResult<BlobstoreResult> {
+    fn take(
+        &self,
+        cx: Cx<'_, Self>,
+        chunk: ChunkMessage,
+        begins: bool,
+    ) -> OpResult<BlobstoreResult> {
         let chunk = match chunk {
             ChunkMessage::Bare(_) if has("blobstore-bare-chunk-refused") => {
                 return Err(Error::new(ErrorKind::BadRequest, "no field `chunk`").into());
@@ -175,12 +180,16 @@ impl Blobs {
             }
             ChunkMessage::Wrapped { chunk } | ChunkMessage::Bare(chunk) => chunk,
         };
-        Ok(result(lock(&self.root(cx)).take(chunk)))
+        Ok(result(lock(&self.root(cx)).take(chunk, begins)))
     }
 }
 
 impl Root {
-    fn take(&mut self, chunk: FileChunk) -> Result<(), String> {
+    fn take(&mut self, mut chunk: FileChunk, begins: bool) -> Result<(), String> {
+        if has("blobstore-ids-are-paths") {
+            chunk.id = chunk.id.replace("//", "/");
+        }
+        let swallows = has("blobstore-bad-chunk-swallowed");
         let number = |number: u64| usize::try_from(number).map_err(|error| error.to_string());
         let (total, size) = (number(chunk.total_bytes)?, number(chunk.chunk_size)?);
         let bytes = &chunk.chunk_bytes;
@@ -188,15 +197,30 @@ impl Root {
             return Err("the object is too long".into());
         }
         if size == 0 && total > 0 {
-            return Err("`chunkSize` is 0".into());
+            return if swallows { Ok(()) } else { Err("`chunkSize` is 0".into()) };
         }
         if !self.containers.contains_key(&chunk.container.id) {
             return Err("there is no such container".into());
+        }
+        if begins && bytes.is_empty() && total > 0 && !has("blobstore-empty-start-refused") {
+            // Chunk 0 comes like the others.
+            self.uploads.entry((chunk.container.id, chunk.id)).or_insert_with(|| Upload {
+                bytes: vec![0; total],
+                came: BTreeSet::new(),
+                count: total.div_ceil(size),
+            });
+            return Ok(());
+        }
+        if begins && has("blobstore-old-object-gone-early") {
+            self.containers.entry(chunk.container.id.clone()).or_default().remove(&chunk.id);
         }
         let place = number(chunk.sequence_no)?;
         let start = place.checked_mul(size).filter(|start| *start <= total);
         let start = start.ok_or("the chunk lies behind the end")?;
         let wanted = size.min(total - start);
+        if bytes.len() != wanted && swallows {
+            return Ok(());
+        }
         if bytes.len() != wanted {
             return Err(format!("chunk {place} has {} bytes and not {wanted}", bytes.len()));
         }
@@ -205,6 +229,10 @@ impl Root {
             let _ = fs::write(Path::new(&self.path).join(&chunk.id), bytes);
         }
         let key = (chunk.container.id, chunk.id);
+        let strict = has("blobstore-chunk-before-start-refused");
+        if strict && !begins && !self.uploads.contains_key(&key) {
+            return Err("the upload was not begun".into());
+        }
         let lossy = has("blobstore-partial-chunk-lost");
         let count = if lossy { total / size.max(1) } else { total.div_ceil(size.max(1)) };
         let upload = self.uploads.entry(key.clone()).or_insert_with(|| Upload {
@@ -323,11 +351,11 @@ impl Blobstore for Blobs {
     }
 
     fn start_upload(&self, cx: Cx<'_, Self>, chunk: ChunkMessage) -> OpResult<BlobstoreResult> {
-        self.take(cx, chunk)
+        self.take(cx, chunk, true)
     }
 
     fn upload_chunk(&self, cx: Cx<'_, Self>, chunk: ChunkMessage) -> OpResult<BlobstoreResult> {
-        self.take(cx, chunk)
+        self.take(cx, chunk, false)
     }
 
     fn start_download(
@@ -341,11 +369,19 @@ impl Blobstore for Blobs {
         let Some(bytes) = lock(&self.root(cx)).object(&container_id, &blob_id).cloned() else {
             return Ok(result(Err("there is no such object".into())));
         };
-        let size = if chunk_size == 0 { 512 << 10 } else { chunk_size };
+        let default = if has("blobstore-default-chunk-too-short") { 64 << 10 } else { 512 << 10 };
+        let size = if chunk_size == 0 { default } else { chunk_size };
         let step = usize::try_from(size).unwrap_or(usize::MAX).max(1);
         let actor = cx.caller().clone();
         thread::spawn(move || {
-            for (sequence_no, part) in (0..).zip(bytes.chunks(step)) {
+            let mut parts: Vec<(u64, &[u8])> = (0..).zip(bytes.chunks(step)).collect();
+            if parts.is_empty() && !has("blobstore-empty-object-sends-nothing") {
+                parts.push((0, &[]));
+            }
+            if parts.len() > 32 && has("blobstore-chunks-overtake") {
+                parts.swap(30, 31);
+            }
+            for (sequence_no, part) in parts {
                 let chunk = FileChunk {
                     sequence_no,
                     container: Container { id: container_id.clone() },

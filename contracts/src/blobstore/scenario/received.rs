@@ -38,11 +38,16 @@ impl Received {
         Ok(vec![0xc0])
     }
 
-    /// The chunks that have come, once there are so many of them or time is up.
+    /// The chunks that have come, once there are so many of them or none has come for `patience`.
     pub fn wait(&self, patience: Duration, count: usize) -> Vec<FileChunk> {
-        let deadline = Instant::now() + patience;
         let mut chunks = self.lock();
+        let mut deadline = Instant::now() + patience;
+        let mut before = chunks.len();
         while chunks.len() < count {
+            if chunks.len() > before {
+                before = chunks.len();
+                deadline = Instant::now() + patience;
+            }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break;

@@ -17,6 +17,8 @@ use crate::{
     wasmcloud::{BLOBSTORE, chunk},
 };
 
+mod pinned;
+
 /// The link value that says where a link's objects are.
 const ROOT: &str = "ROOT";
 
@@ -33,6 +35,12 @@ fn row(id: &'static str, title: &'static str, rule: &'static str) -> Check {
 }
 
 pub(super) fn checks() -> Vec<Check> {
+    let mut all = rows();
+    all.extend(pinned::checks());
+    all
+}
+
+fn rows() -> Vec<Check> {
     vec![
         Check {
             why: "An object that lost its end looks like a whole one to everybody who reads it \
@@ -84,25 +92,6 @@ pub(super) fn checks() -> Vec<Check> {
                 "blobstore::own-root",
                 "each link has its own root",
                 "Each link has its own root.",
-            )
-        },
-        Check {
-            why: "An actor asks whether an object is there. Where that is an error, or a removal \
-                  of nothing is a success, it cannot tell what it has.",
-            what: "asks for an object that is not there, and removes objects and containers that \
-                   are not there or not empty",
-            causes: &["a missing file is an error of the call", "`success` is true always"],
-            fix: "answer `none` for a missing object and `{success: false, error}` for what cannot \
-                  be removed",
-            example: include_str!("../examples/blobstore-missing.md"),
-            needs: &["blobstore::transfer"],
-            run: missing,
-            ..row(
-                "blobstore::missing",
-                "what is missing is said to be missing",
-                "A missing object's info is `{id: \"none\", container: {id: \"none\"}, byteSize: \
-                 0}`. Removing what is missing is `{false, reason}`; removing a container that is \
-                 not empty is `{false, reason}`.",
             )
         },
         Check {
@@ -282,38 +271,6 @@ fn own_root(lab: &mut Lab) -> Outcome {
         "the first actor writes into the second one's root",
     )?;
     info(&provider, &first, (&name, "after"), 11)
-}
-
-/// It must be refused with a reason in the reply.
-fn not_removed(provider: &Provider, actor: &str, op: &str, request: &Value) -> Outcome {
-    let got = reply(&call(provider, actor, op, request), op)?;
-    let reason = got["error"].as_str().is_some_and(|reason| !reason.is_empty());
-    if got["success"] == false && reason {
-        return Ok(());
-    }
-    let expected = json!({"success": false, "error": "a reason"});
-    Err(differs(&format!("`{op}` of what cannot be removed is no refusal"), &expected, &got))
-}
-
-fn missing(lab: &mut Lab) -> Outcome {
-    let provider = lab.configured()?;
-    let actor = linked(lab, &provider, 0)?;
-    let name = fresh_name(lab);
-    create(&provider, &actor, &name)?;
-    none(&provider, &actor, (&name, "nothing"), "a missing object has an info")?;
-    let object = |id: &str| json!({"id": id, "container_id": name});
-    not_removed(&provider, &actor, "RemoveObject", &object("nothing"))?;
-    let nowhere = format!("{name}-nowhere");
-    not_removed(&provider, &actor, "RemoveContainer", &json!({"id": nowhere}))?;
-    put(&provider, &actor, &name, "something", b"x")?;
-    not_removed(&provider, &actor, "RemoveContainer", &json!({"id": name}))?;
-    for (op, request) in
-        [("RemoveObject", object("something")), ("RemoveContainer", json!({"id": name}))]
-    {
-        let answer = call(&provider, &actor, op, &request);
-        must_be(&answer, op, &json!({"success": true}), "what is there is not removed")?;
-    }
-    none(&provider, &actor, (&name, "something"), "a removed object has an info")
 }
 
 fn inside_root(lab: &mut Lab) -> Outcome {

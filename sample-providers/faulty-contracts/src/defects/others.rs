@@ -40,7 +40,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "blobstore-removal-always-succeeds",
         what: "reports success for what it did not remove",
         red: &["blobstore::missing"],
-        last: "RemoveObject",
+        last: "RemoveContainer",
         ..of("blobstore")
     },
     Defect {
@@ -49,6 +49,67 @@ pub(super) const DEFECTS: &[Defect] = &[
         red: &["blobstore::inside-root"],
         last: "StartUpload",
         says: "outside the link's root",
+        ..of("blobstore")
+    },
+    Defect {
+        name: "blobstore-chunk-before-start-refused",
+        what: "takes no chunk before `StartUpload`",
+        red: &["blobstore::any-order"],
+        last: "UploadChunk",
+        ..of("blobstore")
+    },
+    Defect {
+        name: "blobstore-empty-start-refused",
+        what: "refuses a `StartUpload` without bytes",
+        red: &["blobstore::first-chunk"],
+        last: "StartUpload",
+        ..of("blobstore")
+    },
+    Defect {
+        name: "blobstore-old-object-gone-early",
+        what: "removes the object that is there when another version begins",
+        red: &["blobstore::replaced"],
+        last: "StartDownload",
+        ..of("blobstore")
+    },
+    Defect {
+        name: "blobstore-bad-chunk-swallowed",
+        what: "answers chunks that do not fit with success, and throws them away",
+        red: &["blobstore::bad-chunk"],
+        last: "StartUpload",
+        says: "was not refused",
+        ..of("blobstore")
+    },
+    Defect {
+        name: "blobstore-empty-object-sends-nothing",
+        what: "sends no chunk of an object without bytes",
+        red: &["blobstore::empty-object"],
+        last: "StartDownload",
+        says: "the chunks that came are others",
+        ..of("blobstore")
+    },
+    Defect {
+        name: "blobstore-chunks-overtake",
+        what: "sends a long object's chunks in another order",
+        red: &["blobstore::in-order"],
+        last: "StartDownload",
+        says: "in another order",
+        ..of("blobstore")
+    },
+    Defect {
+        name: "blobstore-default-chunk-too-short",
+        what: "takes a `chunk_size` of 0 for 64 KiB",
+        red: &["blobstore::default-chunk"],
+        last: "StartDownload",
+        says: "the chunks that came are others",
+        ..of("blobstore")
+    },
+    Defect {
+        name: "blobstore-ids-are-paths",
+        what: "takes ids for paths, and makes one slash of two",
+        red: &["blobstore::any-id"],
+        last: "ListObjects",
+        says: "the container has other objects",
         ..of("blobstore")
     },
     Defect {
