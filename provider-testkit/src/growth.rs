@@ -22,9 +22,11 @@ const THINGS: f64 = 0.25;
 const FEWEST: u32 = 10;
 /// How long a batch may take before the next ones are made smaller.
 const PATIENCE: Duration = Duration::from_millis(400);
-/// How many times as long the batch is that a suspicion has to stand. What goes up and down by chance
+/// How many times as long the batches are that a suspicion has to stand. What goes up and down by chance
 /// does so as much in a long batch as in a short one.
 const LONGER: u32 = 4;
+/// How many of these there are.
+const TRIALS: usize = 2;
 /// How long what is no longer needed may take to be freed, by a thread of the provider's for example.
 const FREEING: Duration = Duration::from_millis(200);
 /// How often it is looked whether it was.
@@ -100,7 +102,7 @@ struct Added {
 /// example `link made and removed`.
 ///
 /// One that does not grow is done after two batches. What grows once, as a cache or a table does, is no
-/// leak; what grows in three of four batches, and again in a longer one, is.
+/// leak; what grows in three of four batches, and again and as fast in two longer ones, is.
 pub(crate) fn of(
     lab: &Lab,
     name: &str,
@@ -142,11 +144,13 @@ pub(crate) fn of(
             continue;
         };
         let longer = count.saturating_mul(LONGER);
-        batch(longer)?;
-        let then = Held::after(&last, most(longer), freeing);
-        let again = Added::of(&[last, then], longer, tare);
-        if !again.all(kind).iter().all(|value| *value >= kind.most()) {
-            return Ok(None);
+        for _ in 0..TRIALS {
+            batch(longer)?;
+            let then = Held::after(&last, most(longer), freeing);
+            if !added.stands(kind, &Added::of(&[last, then], longer, tare)) {
+                return Ok(None);
+            }
+            last = then;
         }
         return Ok(added.failure(kind, name, count, || first.grown(&lab.reporter)));
     }
@@ -209,6 +213,13 @@ impl Added {
             let growing = values.iter().filter(|value| **value >= kind.most()).count();
             growing >= GROWING && average(values) * 2.0 >= kind.most()
         })
+    }
+
+    /// Whether `longer` batches show the same. A leak is one in each cycle, so it is as fast in these; what
+    /// comes and goes with the threads that happen to run is not.
+    fn stands(&self, kind: Kind, longer: &Self) -> bool {
+        let least = kind.most().max(average(self.all(kind)) / 2.0);
+        longer.all(kind).iter().all(|value| *value >= least)
     }
 
     fn failure(
@@ -289,6 +300,20 @@ mod tests {
         // More went back than came.
         let by_chance = added(&[10_000, 10_992, 12_224, 8_368, 9_600]);
         assert!(says(&by_chance).is_none());
+    }
+
+    #[test]
+    fn what_is_slower_in_a_longer_batch_is_none() {
+        let suspicion = added(&[1000, 16_400, 31_800, 47_200]);
+        let longer = |heap: [u64; 2]| {
+            let held = heap.map(|heap| Held { heap: Some(heap), files: 5, threads: 1 });
+            suspicion.stands(Kind::Heap, &Added::of(&held, 400, 0.0))
+        };
+        assert!(longer([0, 61_600]));
+        // As much as in a short one.
+        assert!(!longer([0, 15_400]));
+        // No more than the least that counts.
+        assert!(!added(&[0, 800, 1600, 2400]).stands(Kind::Heap, &added(&[0, 799])));
     }
 
     #[test]
