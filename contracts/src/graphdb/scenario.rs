@@ -18,7 +18,11 @@ mod cells;
 mod pinned;
 mod shown;
 
-use std::{collections::BTreeSet, error::Error as StdError, fmt};
+use std::{
+    collections::BTreeSet,
+    error::Error as StdError,
+    fmt::{self, Write as _},
+};
 
 use provider_core::{Dispatcher, Error, ErrorKind};
 
@@ -200,7 +204,7 @@ impl Step {
                     let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
                     let mut expected = format!("an error: {}", kinds.join(" or "));
                     if !saying.is_empty() {
-                        expected.push_str(&format!(", that says {saying:?}"));
+                        let _ = write!(expected, ", that says {saying:?}");
                     }
                     Err((expected, result(got)))
                 }
