@@ -23,6 +23,9 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long `start` may take while an actor takes its time.
 const START: Duration = Duration::from_secs(2);
+/// How often a sample is started until one is seen in flight: one that another thread works on may be done
+/// before anybody looks.
+const ATTEMPTS: usize = 32;
 /// When an actor answers that a `stop` may be waiting for.
 const SLOW_ACTOR: Duration = Duration::from_millis(200);
 /// How many threads start calls.
@@ -408,39 +411,16 @@ fn stop(lab: &mut Lab) -> Outcome {
 
 fn returns(lab: &mut Lab) -> Outcome {
     let started = Started::find(lab)?;
-    let provider = &started.provider;
     let patience = lab.patience(START);
     let mut shown = false;
     each(&lab.reporter, &started.samples, |_, request| {
-        let gate = Arc::new(Gate::default());
-        lab.recorder.behave(Manner::Waits(Arc::clone(&gate)));
-        let (returned, wait) = mpsc::channel::<()>();
-        let (mut call, late) = thread::scope(|scope| {
-            let gate = &gate;
-            let watch = scope.spawn(move || {
-                let late = waits(provider, &wait, patience);
-                if late {
-                    gate.open();
-                }
-                late
-            });
-            let call = provider.start(&request.actor, &request.op, &request.msg);
-            drop(returned);
-            (call, watch.join().unwrap_or(false))
-        });
-        shown |= !call.is_ready();
-        gate.open();
-        lab.recorder.behave(Manner::Empty);
-        if late {
-            return Err(Failure::new(format!(
-                "`start` of `{}` did not return before an actor had answered",
-                request.op
-            ))
-            .expected("the call in flight")
-            .got("`start` was waiting")
-            .into());
+        for _ in 0..ATTEMPTS {
+            shown |= in_flight(lab, &started, request, patience)?;
+            if shown {
+                break;
+            }
         }
-        started.ended(lab, request, &mut call, "started").map(drop)
+        Ok(())
     })?;
     if shown {
         return Ok(());
@@ -448,6 +428,43 @@ fn returns(lab: &mut Lab) -> Outcome {
     Err(skip(
         "no sample is in flight when `start` returns: one that waits for something shows more",
     ))
+}
+
+/// Whether a call was still in flight when `start` had returned; a failure when it returns only because
+/// an actor answered.
+fn in_flight(lab: &Lab, started: &Started, request: &Request, patience: Duration) -> Outcome<bool> {
+    let provider = &started.provider;
+    let gate = Arc::new(Gate::default());
+    lab.recorder.behave(Manner::Waits(Arc::clone(&gate)));
+    let (returned, wait) = mpsc::channel::<()>();
+    let (mut call, ready, late) = thread::scope(|scope| {
+        let gate = &gate;
+        let watch = scope.spawn(move || {
+            let late = waits(provider, &wait, patience);
+            if late {
+                gate.open();
+            }
+            late
+        });
+        let call = provider.start(&request.actor, &request.op, &request.msg);
+        // At once: what is handed to another thread may be done in a moment.
+        let ready = call.is_ready();
+        drop(returned);
+        (call, ready, watch.join().unwrap_or(false))
+    });
+    gate.open();
+    lab.recorder.behave(Manner::Empty);
+    if late {
+        return Err(Failure::new(format!(
+            "`start` of `{}` did not return before an actor had answered",
+            request.op
+        ))
+        .expected("the call in flight")
+        .got("`start` was waiting")
+        .into());
+    }
+    started.ended(lab, request, &mut call, "started")?;
+    Ok(!ready)
 }
 
 /// Whether nothing comes for so long.
