@@ -16,7 +16,8 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::error::{Error, ErrorKind};
 
-/// The most workers. Others are there only while something blocks.
+/// The most workers. There is one more than processors, so that one that is busy with a call which blocks for
+/// a moment leaves enough of them; others are there only while something blocks.
 const WORKERS: usize = 4;
 /// The name of all threads; Linux shows fifteen bytes.
 const NAME: &str = "provider-async";
@@ -71,7 +72,8 @@ impl Engine {
 
     fn runtime(&self) -> Result<Runtime, Error> {
         let id = self.id;
-        let workers = thread::available_parallelism().map_or(1, |count| count.get().min(WORKERS));
+        let workers =
+            thread::available_parallelism().map_or(2, |count| (count.get() + 1).min(WORKERS));
         Builder::new_multi_thread()
             .worker_threads(workers)
             .thread_name(NAME)

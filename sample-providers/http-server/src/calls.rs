@@ -2,7 +2,10 @@
 //! so a call keeps a thread; a request that waits for its turn keeps none.
 //!
 //! Each link has threads of its own, so no actor waits because another one takes its time. They are started
-//! when they are needed and end when they are not.
+//! when they are needed and end when they are not. A call that takes no time costs less than to hand it to
+//! another thread does: an actor whose calls are like that is called by a worker of the runtime, as long as
+//! other workers are left for everything else. Should it take its time one day, that worker is missed until
+//! it answers, and its next calls are made by threads.
 
 use std::{
     collections::VecDeque,
@@ -11,7 +14,10 @@ use std::{
     pin::pin,
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering::Relaxed},
+        atomic::{
+            AtomicBool, AtomicU32, AtomicUsize,
+            Ordering::{Relaxed, SeqCst},
+        },
     },
     thread,
     time::Duration,
@@ -22,14 +28,16 @@ use provider_contracts::http_server::{Request, Response};
 use provider_core::{Actor, Error, ErrorKind};
 use tokio::{
     select,
-    sync::{oneshot, watch},
-    time::{Instant, sleep_until},
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch},
+    time::{Instant, sleep_until, timeout},
 };
 
 /// How long a thread waits for the next call before it ends.
 const IDLE: Duration = Duration::from_secs(10);
 /// Calls that take less are quick, in microseconds.
 const QUICK: u32 = 100;
+/// What an actor that was not called yet is taken for: it is quick after a dozen quick calls.
+const UNKNOWN: u32 = 400;
 /// How long a call waits for a thread that is busy with quick ones.
 const PATIENCE: Duration = Duration::from_millis(1);
 /// The operation.
@@ -38,8 +46,8 @@ const HANDLE_REQUEST: &str = "HandleRequest";
 /// The actor of one link, called by at most so many threads at once.
 pub(crate) struct Calls {
     shared: Arc<Shared>,
-    /// How many threads there are.
-    threads: watch::Receiver<usize>,
+    /// Changes when a thread ends.
+    ended: watch::Receiver<()>,
 }
 
 struct Shared {
@@ -49,7 +57,12 @@ struct Shared {
     called: Condvar,
     /// How long calls take lately, in microseconds.
     usual: AtomicU32,
-    threads: watch::Sender<usize>,
+    /// The workers of the runtime that may make calls, those of other links too.
+    workers: Arc<Semaphore>,
+    /// How many of them make calls of this link.
+    by_workers: AtomicUsize,
+    closed: AtomicBool,
+    ended: watch::Sender<()>,
 }
 
 #[derive(Default)]
@@ -60,7 +73,6 @@ struct State {
     idle: usize,
     /// How many of these were woken.
     woken: usize,
-    closed: bool,
 }
 
 impl State {
@@ -77,11 +89,22 @@ struct Call {
 }
 
 impl Calls {
-    pub(crate) fn new(actor: Actor, most: usize) -> Self {
-        let (sender, threads) = watch::channel(0);
-        let (state, called, usual) = Default::default();
-        let shared = Arc::new(Shared { actor, most, state, called, usual, threads: sender });
-        Self { shared, threads }
+    pub(crate) fn new(actor: Actor, most: usize, workers: Arc<Semaphore>) -> Self {
+        let (sender, ended) = watch::channel(());
+        let (state, called, by_workers, closed) = Default::default();
+        let usual = AtomicU32::new(UNKNOWN);
+        let shared = Shared {
+            actor,
+            most,
+            state,
+            called,
+            usual,
+            workers,
+            by_workers,
+            closed,
+            ended: sender,
+        };
+        Self { shared: Arc::new(shared), ended }
     }
 
     /// What the actor answers within `limit`, nothing when that takes longer. When the future is dropped or
@@ -97,7 +120,12 @@ impl Calls {
         limit: Duration,
     ) -> Result<Option<Response>, Error> {
         let (answer, mut answered) = oneshot::channel();
-        self.shared.enter(Call { request, answer })?;
+        let call = Call { request, answer };
+        match self.shared.worker() {
+            // A task of its own, so that this one hears of the time-out.
+            Some(worker) => drop(tokio::spawn(async move { worker.shared.make(call) })),
+            None => self.shared.enter(call)?,
+        }
         let began = Instant::now();
         let mut waited = pin!(sleep_until(began + PATIENCE.min(limit)));
         let reply = select! {
@@ -123,9 +151,10 @@ impl Calls {
     /// are left: those whose calls have not returned.
     pub(crate) async fn close(&self, limit: Duration) -> usize {
         self.shared.close();
-        let mut threads = self.threads.clone();
-        let ended = tokio::time::timeout(limit, threads.wait_for(|count| *count == 0));
-        if matches!(ended.await, Ok(Ok(_))) { 0 } else { *self.threads.borrow() }
+        let mut ended = self.ended.clone();
+        let none_left = ended.wait_for(|()| self.shared.left() == 0);
+        let waited = timeout(limit, none_left).await;
+        if matches!(waited, Ok(Ok(_))) { 0 } else { self.shared.left() }
     }
 }
 
@@ -135,10 +164,40 @@ impl Drop for Calls {
     }
 }
 
+/// A worker of the runtime that may make a call.
+struct Worker {
+    shared: Arc<Shared>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.shared.by_workers.fetch_sub(1, SeqCst);
+        if self.shared.closed.load(SeqCst) {
+            self.shared.ended.send_replace(());
+        }
+    }
+}
+
 impl Shared {
+    /// A worker for a call that takes no time, if one can be spared.
+    fn worker(self: &Arc<Self>) -> Option<Worker> {
+        if self.usual.load(Relaxed) >= QUICK || self.closed.load(SeqCst) {
+            return None;
+        }
+        let place = Arc::clone(&self.workers).try_acquire_owned().ok()?;
+        self.by_workers.fetch_add(1, SeqCst);
+        Some(Worker { shared: Arc::clone(self), _place: place })
+    }
+
+    /// How many threads and workers have not ended.
+    fn left(&self) -> usize {
+        self.state.lock().threads + self.by_workers.load(SeqCst)
+    }
+
     fn enter(self: &Arc<Self>, call: Call) -> Result<(), Error> {
         let mut state = self.state.lock();
-        if state.closed {
+        if self.closed.load(SeqCst) {
             return Err(Error::new(ErrorKind::Stopping, "the link was removed"));
         }
         state.waiting.push_back(call);
@@ -174,7 +233,6 @@ impl Shared {
                     return Err(Error::with_source(ErrorKind::NoMemory, error).context("no thread"));
                 }
             }
-            self.threads.send_replace(state.threads);
         }
         Ok(())
     }
@@ -194,7 +252,7 @@ impl Shared {
                 state = self.state.lock();
                 continue;
             }
-            if state.closed {
+            if self.closed.load(SeqCst) {
                 break;
             }
             state.idle += 1;
@@ -207,7 +265,8 @@ impl Shared {
             }
         }
         state.threads -= 1;
-        self.threads.send_replace(state.threads);
+        drop(state);
+        self.ended.send_replace(());
     }
 
     fn make(&self, Call { request, answer }: Call) {
@@ -231,7 +290,7 @@ impl Shared {
 
     fn close(&self) {
         let mut state = self.state.lock();
-        state.closed = true;
+        self.closed.store(true, SeqCst);
         // Whoever waits for one of these learns that it will not be made.
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);

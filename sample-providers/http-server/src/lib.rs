@@ -3,7 +3,8 @@
 //!
 //! Connections and requests are tasks and keep no thread while they wait. A call of the actor does, since
 //! the host's dispatcher blocks: each link has threads of its own for that, as many as its calls need at
-//! once, so that no actor waits for another one.
+//! once, so that no actor waits for another one. An actor that answers in no time is called by a worker of
+//! the runtime, which costs less.
 
 mod activity;
 mod calls;
@@ -15,6 +16,7 @@ mod settings;
 mod sockets;
 mod tls;
 mod troubles;
+mod workers;
 
 use std::sync::Arc;
 
@@ -26,12 +28,13 @@ pub use self::{
     settings::{Address, Allowed, Origin, Settings},
     tls::Pem,
 };
-use crate::troubles::Troubles;
+use crate::{troubles::Troubles, workers::Workers};
 
 /// Servers for actors.
 #[derive(Debug, Default)]
 pub struct Server {
     troubles: Arc<Troubles>,
+    workers: Workers,
 }
 
 impl AsyncProvider for Server {
@@ -40,7 +43,7 @@ impl AsyncProvider for Server {
     const LINK: LinkSchema = Settings::SCHEMA;
 
     async fn link(&self, config: &LinkConfig) -> Result<Listening, BoxError> {
-        Ok(Listening::begin(config, &self.troubles).await?)
+        Ok(Listening::begin(config, &self.troubles, self.workers.places()).await?)
     }
 
     async fn unlink(&self, _actor: &str, link: &Listening) {

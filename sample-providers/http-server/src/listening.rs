@@ -20,6 +20,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     activity::{Activity, Limits, Watched},
+    calls::Calls,
     cors,
     serving::Serving,
     settings::{Settings, milliseconds},
@@ -64,6 +65,7 @@ impl Listening {
     pub(crate) async fn begin(
         config: &LinkConfig,
         troubles: &Arc<Troubles>,
+        workers: Arc<Semaphore>,
     ) -> Result<Self, Error> {
         let settings: Settings = config.read()?;
         let addresses = settings.addresses()?;
@@ -82,8 +84,9 @@ impl Listening {
         let max_header_bytes = settings.max_header_bytes;
         http.http1().max_buf_size(max_header_bytes as usize);
         http.http2().max_header_list_size(max_header_bytes).max_concurrent_streams(MAX_STREAMS);
+        let calls = Calls::new(config.actor().clone(), settings.max_calls, workers);
         let shared = Arc::new(Shared {
-            serving: Arc::new(Serving::new(config.actor().clone(), &settings, cors)),
+            serving: Arc::new(Serving::new(calls, &settings, cors)),
             tls,
             http,
             limits: Limits {

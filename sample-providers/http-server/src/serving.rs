@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, Version, header, request::Parts};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
-use provider_core::{Actor, LogScope};
+use provider_core::LogScope;
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     time::timeout,
@@ -52,9 +52,9 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
-    pub(crate) fn new(actor: Actor, settings: &Settings, cors: Option<CorsLayer>) -> Self {
+    pub(crate) fn new(calls: Calls, settings: &Settings, cors: Option<CorsLayer>) -> Self {
         Self {
-            calls: Calls::new(actor, settings.max_calls),
+            calls,
             cors,
             timeout: settings.timeout(),
             body_timeout: milliseconds(settings.body_timeout_ms),

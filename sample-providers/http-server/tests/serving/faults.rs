@@ -32,6 +32,10 @@ impl Gate {
         self.0.1.notify_all();
     }
 
+    fn close(&self) {
+        *self.0.0.lock().unwrap() = false;
+    }
+
     /// An actor that answers when the gate is open.
     pub(crate) fn actor(
         &self,
@@ -67,6 +71,42 @@ fn an_actor_that_never_answers_is_a_504_and_holds_up_no_other_actor() {
     gate.open();
     // Its threads are free again, and none of the requests that waited is made up for.
     until("the actor answers", || get(stuck).status == 200);
+}
+
+#[test]
+fn an_actor_that_was_quick_and_hangs_is_a_504_too_and_holds_up_no_other_actor() {
+    log::keep();
+    let host = Host::new();
+    let gate = Gate::default();
+    gate.open();
+    let values = [("TIMEOUT_MS", "300"), ("REMOVE_TIMEOUT_MS", "500")];
+    let hangs = host.serve("MHANGS", &values, gate.actor());
+    let other = host.serve("MOTHER", &[], echo);
+    // Both are so quick that workers of the runtime call them.
+    let mut clients: Vec<_> = (0..50).map(|_| Connection::new(hangs)).collect();
+    for _ in 0..10 {
+        for client in &mut clients {
+            assert_eq!(client.get().unwrap().status, 200);
+        }
+    }
+    for _ in 0..100 {
+        assert_eq!(get(other).status, 200);
+    }
+    gate.close();
+    for client in &mut clients {
+        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    }
+    for _ in 0..50 {
+        assert_eq!(get(other).status, 200);
+    }
+    for client in &mut clients {
+        assert_eq!(client.reply().unwrap().status, 504);
+    }
+    // Its calls have not returned, and it can be removed all the same.
+    host.remove("MHANGS");
+    assert_eq!(get(other).status, 200);
+    assert!(log::has("keep a thread each"));
+    gate.open();
 }
 
 #[test]
