@@ -183,12 +183,6 @@ impl Drop for Link {
 fn spool_folder(settings: &Settings) -> Result<PathBuf, Error> {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let place = settings.place()?;
-    let user = rustix::process::getuid().as_raw();
-    let base = settings.spool.clone();
-    let base = base.unwrap_or_else(|| {
-        std::env::temp_dir().join(format!("capability-provider-blobstore-{user}"))
-    });
-    spool::private_folder(&base).map_err(spool_failed)?;
     let name = match place {
         Place::Memory => format!("memory-{}-{}", std::process::id(), NUMBER.fetch_add(1, Relaxed)),
         place => {
@@ -196,7 +190,13 @@ fn spool_folder(settings: &Settings) -> Result<PathBuf, Error> {
             short_hash(&[endpoint, &place.to_string()])
         }
     };
-    Ok(base.join(name))
+    if let Some(spool) = &settings.spool {
+        spool::private_folder(spool).map_err(spool_failed)?;
+        return Ok(spool.join(name));
+    }
+    // One folder and not one in another, so that nothing is left when it is removed.
+    let user = rustix::process::getuid().as_raw();
+    Ok(std::env::temp_dir().join(format!("capability-provider-blobstore-{user}-{name}")))
 }
 
 fn spool_failed(error: io::Error) -> Error {
