@@ -1,5 +1,6 @@
 //! Clouds, and memory, as the library knows them.
 
+#[cfg(feature = "cloud")]
 use std::time::Duration;
 
 use opendal::{Operator, services::Memory};

@@ -14,6 +14,10 @@ const MAX_PREFIX: usize = 200;
 /// What a cloud wants to know and the link does not say comes from where the cloud's own programs look:
 /// the environment, their files, and the metadata of the machine.
 #[derive(Debug, LinkValues)]
+#[cfg_attr(
+    not(all(feature = "s3", feature = "gcs", feature = "azure")),
+    expect(dead_code, reason = "a link may have them whatever is built in")
+)]
 pub struct Settings {
     /// Where the objects are: `file:///folder`, `memory://`, `s3://bucket/prefix`, `gs://bucket/prefix` or
     /// `az://container/prefix`. Without it `ROOT` is a folder.
