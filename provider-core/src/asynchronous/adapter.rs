@@ -172,12 +172,15 @@ impl<P: AsyncProvider> Core<P> {
             Work::Operation { op, linked } => {
                 op.begin(&self.provider, Cx::asynchronous(&linked), msg)?.await
             }
-            Work::Bind(configuration) => self.bind(configuration).await.map(|()| Vec::new()),
+            // In boxes of their own: they may be large, and an operation's call would be as large.
+            Work::Bind(configuration) => {
+                Box::pin(self.bind(configuration)).await.map(|()| Vec::new())
+            }
             Work::Remove(configuration) => {
-                self.remove(&configuration.module.into()).await.map(|()| Vec::new())
+                Box::pin(self.remove(&configuration.module.into())).await.map(|()| Vec::new())
             }
             Work::Health => {
-                let health = self.provider.health().await;
+                let health = Box::pin(self.provider.health()).await;
                 collected(|reply| reply.send(&health))
             }
         }
@@ -349,5 +352,48 @@ impl<P: AsyncProvider> fmt::Debug for AsyncAdapter<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id = self.0.core.contract.id();
         f.debug_struct("AsyncAdapter").field("contract", &id).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::BoxError;
+
+    const LARGE: usize = 8 << 10;
+
+    /// Its links, ends of links and health take much room while they wait.
+    struct Roomy;
+
+    async fn room() -> usize {
+        let room = [1u8; LARGE];
+        tokio::task::yield_now().await;
+        std::hint::black_box(&room).len()
+    }
+
+    impl AsyncProvider for Roomy {
+        type Link = usize;
+
+        async fn link(&self, _: &LinkConfig) -> Result<usize, BoxError> {
+            Ok(room().await)
+        }
+
+        async fn unlink(&self, _: &str, _: &usize) {
+            room().await;
+        }
+
+        async fn health(&self) -> crate::ops::HealthResponse {
+            room().await;
+            crate::ops::HealthResponse::healthy()
+        }
+    }
+
+    #[test]
+    fn a_call_of_an_operation_is_not_as_large_as_what_links_take() {
+        static CONTRACT: Contract<Roomy, AsyncThunk<Roomy>> =
+            Contract::new("test:roomy", "", &[], &[]);
+        let core = AsyncAdapter::new(Roomy, &CONTRACT).0.core.clone();
+        assert!(size_of_val(&Roomy.health()) > LARGE);
+        assert!(size_of_val(&core.run(Work::Health, &[])) < 1024);
     }
 }
