@@ -5,12 +5,12 @@ use provider_contracts::graphdb::{
     scenario::{Failure as Missed, Scenario, pinned},
 };
 
-use super::played::{Calls, tag};
+use super::played::{Calls, chosen, must_declare, tag};
 use crate::{
     Check, Scope,
-    lab::{Halt, Lab, Outcome, skip},
+    lab::{Halt, Lab, Outcome},
     payload,
-    protocol::{Failure, Task},
+    protocol::Failure,
     wasmcloud::GRAPHDB,
 };
 
@@ -94,21 +94,9 @@ fn advice(slug: &str) -> Advice {
 
 /// Plays the scenario that the check's id names.
 fn play(lab: &mut Lab) -> Outcome {
-    let id = match &lab.job.task {
-        Task::Check { id } => id.clone(),
-        _ => String::new(),
-    };
-    let all = pinned();
-    let slug = id.split("::").nth(1).unwrap_or_default();
-    let Some(scenario) = all.iter().find(|scenario| scenario.slug() == slug) else {
-        return Err(skip(format!("no scenario is called `{slug}`")));
-    };
+    let scenario = chosen(lab, pinned(), Scenario::slug)?;
     let (provider, actor) = lab.linked()?;
-    let library = provider.library();
-    let declared = |op: &str| library.description().ops.iter().any(|known| known.name == op);
-    if let Some(op) = OPS.into_iter().find(|op| !declared(op)) {
-        return Err(skip(format!("the provider does not declare `{op}`")));
-    }
+    must_declare(&provider, OPS)?;
     let client = GraphDbClient::new(Calls(&provider), &actor);
     scenario.run(&client, &tag(super::unique(lab))).map_err(|missed| told(&missed))
 }

@@ -6,12 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::played::{Calls, tag};
+use super::played::{Calls, chosen, must_declare, tag};
 use crate::{
     Check, Scope,
     lab::{Halt, Lab, Outcome, actor, skip},
     payload,
-    protocol::{Failure, Task},
+    protocol::Failure,
     wasmcloud::KEYVALUE,
 };
 use provider_contracts::keyvalue::scenario::{
@@ -112,21 +112,9 @@ fn advice(slug: &str) -> Advice {
 
 /// Plays the scenario that the check's id names.
 fn play(lab: &mut Lab) -> Outcome {
-    let id = match &lab.job.task {
-        Task::Check { id } => id.clone(),
-        _ => String::new(),
-    };
-    let all = pinned();
-    let slug = id.split("::").nth(1).unwrap_or_default();
-    let Some(scenario) = all.iter().find(|scenario| scenario.slug() == slug) else {
-        return Err(skip(format!("no scenario is called `{slug}`")));
-    };
+    let scenario = chosen(lab, pinned(), Scenario::slug)?;
     let provider = lab.configured()?;
-    let library = provider.library();
-    let declared = |op: &str| library.description().ops.iter().any(|known| known.name == op);
-    if let Some(op) = scenario.operations().into_iter().find(|op| !declared(op)) {
-        return Err(skip(format!("the provider does not declare `{op}`")));
-    }
+    must_declare(&provider, scenario.operations())?;
     let mut values = lab.values(&actor(0));
     values.remove(NAMESPACE);
     let seed = super::unique(lab);

@@ -10,7 +10,7 @@ use provider_core::{Dispatcher, Error, ErrorKind};
 
 use super::{
     fresh_name,
-    played::{Calls, tag},
+    played::{Calls, chosen, must_declare, tag},
     unique,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     lab::{Halt, Lab, Outcome, actor, skip},
     payload,
     ports::free_port,
-    protocol::{Failure, Task},
+    protocol::Failure,
     wasmcloud::MESSAGING,
 };
 
@@ -132,21 +132,9 @@ fn advice(slug: &str) -> Advice {
 
 /// Plays the scenario that the check's id names.
 fn play(lab: &mut Lab) -> Outcome {
-    let id = match &lab.job.task {
-        Task::Check { id } => id.clone(),
-        _ => String::new(),
-    };
-    let all = pinned();
-    let slug = id.split("::").nth(1).unwrap_or_default();
-    let Some(scenario) = all.iter().find(|scenario| scenario.slug() == slug) else {
-        return Err(skip(format!("no scenario is called `{slug}`")));
-    };
+    let scenario = chosen(lab, pinned(), Scenario::slug)?;
     let provider = lab.configured()?;
-    let library = provider.library();
-    let declared = |op: &str| library.description().ops.iter().any(|known| known.name == op);
-    if let Some(op) = scenario.operations().into_iter().find(|op| !declared(op)) {
-        return Err(skip(format!("the provider does not declare `{op}`")));
-    }
+    must_declare(&provider, scenario.operations())?;
     let actors = Actors::default();
     let reached = actors.clone();
     lab.recorder.answer(move |message| {

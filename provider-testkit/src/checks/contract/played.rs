@@ -7,7 +7,44 @@ use provider_core::{
     ops::{CapabilityConfiguration, OP_BIND_ACTOR, OP_REMOVE_ACTOR},
 };
 
-use crate::subject::Provider;
+use crate::{
+    lab::{Lab, Outcome, skip},
+    protocol::Task,
+    subject::Provider,
+};
+
+/// Which scenario the check that is being made plays: the second part of its id.
+pub(super) fn slug(lab: &Lab) -> String {
+    match &lab.job.task {
+        Task::Check { id } => id.split_once("::").map_or_else(String::new, |(_, slug)| slug.into()),
+        _ => String::new(),
+    }
+}
+
+/// That scenario.
+pub(super) fn chosen<S>(
+    lab: &Lab,
+    all: Vec<S>,
+    slug_of: impl Fn(&S) -> &'static str,
+) -> Outcome<S> {
+    let slug = slug(lab);
+    let mut scenarios = all.into_iter();
+    let found = scenarios.find(|scenario| slug_of(scenario) == slug);
+    found.ok_or_else(|| skip(format!("no scenario is called `{slug}`")))
+}
+
+/// Skips the check unless the provider declares all of these operations.
+pub(super) fn must_declare<'a>(
+    provider: &Provider,
+    ops: impl IntoIterator<Item = &'a str>,
+) -> Outcome {
+    let library = provider.library();
+    let declared = &library.description().ops;
+    match ops.into_iter().find(|op| declared.iter().all(|known| known.name != *op)) {
+        Some(op) => Err(skip(format!("the provider does not declare `{op}`"))),
+        None => Ok(()),
+    }
+}
 
 /// Digits that no other run uses: those that may stand in an actor's key.
 pub(super) fn tag(mut seed: u64) -> String {

@@ -5,15 +5,17 @@ use std::{sync::Arc, time::Duration};
 use provider_contracts::blobstore::scenario::{
     Failure as Missed, Received, Scenario, Subject, pinned,
 };
-use provider_core::{BoxError, Dispatcher, Error, ErrorKind};
+use provider_core::ErrorKind;
 
 use super::{linked, row};
 use crate::{
     Check,
-    checks::contract,
-    lab::{Halt, Lab, Outcome, skip},
-    protocol::{Failure, Task},
-    subject::Provider,
+    checks::contract::{
+        self,
+        played::{Calls, chosen},
+    },
+    lab::{Halt, Lab, Outcome},
+    protocol::Failure,
 };
 
 /// How long the next chunk is waited for: less than a check may go without a sign of life.
@@ -87,15 +89,7 @@ fn advice(slug: &str) -> Advice {
 
 /// Plays the scenario that the check's id names.
 fn play(lab: &mut Lab) -> Outcome {
-    let id = match &lab.job.task {
-        Task::Check { id } => id.clone(),
-        _ => String::new(),
-    };
-    let slug = id.split("::").nth(1).unwrap_or_default();
-    let all = pinned();
-    let Some(scenario) = all.iter().find(|scenario| scenario.slug() == slug) else {
-        return Err(skip(format!("no scenario is called `{slug}`")));
-    };
+    let scenario = chosen(lab, pinned(), Scenario::slug)?;
     let provider = lab.configured()?;
     let actor = linked(lab, &provider, 0)?;
     let received = Arc::new(Received::default());
@@ -113,16 +107,4 @@ fn told(missed: &Missed) -> Halt {
     let panic = missed.kind == Some(ErrorKind::Panic);
     let failure = Failure::new(summary).expected(missed.expected.clone()).got(missed.got.clone());
     Failure { panic, ..failure }.into()
-}
-
-/// The provider, as a scenario calls it.
-struct Calls<'a>(&'a Provider);
-
-impl Dispatcher for Calls<'_> {
-    fn dispatch(&self, actor: &str, op: &str, msg: &[u8]) -> Result<Vec<u8>, BoxError> {
-        match self.0.call(actor, op, msg).reply {
-            Ok(reply) => Ok(reply.to_vec()),
-            Err(error) => Err(Error::into(error)),
-        }
-    }
 }
