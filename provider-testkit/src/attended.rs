@@ -15,14 +15,13 @@ use provider_core::{
 use provider_host::{LogLevel, OpRef};
 
 use crate::{
-    CheckReport, Level, LogLine, Problem, Unusable,
+    CheckReport, LogLine, Problem, Unusable,
     classify::{Subject, classify},
     describe,
     lab::{Lab, Outcome},
     protocol::{Bounds, Ended, HexBytes, Job, Record, Request, Task},
     scratch,
     session::{self, CallError, CallFailure, Dispatched},
-    steps,
     subject::failed,
     supervise::{Attendant, Control, Limits, attend},
     worker::Reporter,
@@ -102,31 +101,11 @@ pub fn keep_up(
     let path = path.as_ref();
     let unusable = |problem| CallFailure::Unusable(Unusable { path: path.to_owned(), problem });
     let (path_found, _) = describe::look(path).map_err(CallFailure::Unusable)?;
-    let subject = Subject {
-        id: String::from("run"),
-        level: Level::Must,
-        title: "one provider",
-        rule: "",
-        likely: None,
-        again: String::new(),
-    };
+    let subject = Subject::other("run", "one provider");
     let answers = options.answers.into_iter().map(|(op, bytes)| (op, HexBytes(bytes))).collect();
-    let job = Job {
-        path: path_found,
-        task: Task::Attend { actor: options.actor, answers },
-        links: options.links,
-        samples: BTreeMap::new(),
-        seed: 0,
-        effort: 1.0,
-        scale: 1.0,
-        budget: Duration::ZERO,
-        script: None,
-        shown: steps::SHOWN,
-        described: None,
-        folder: None,
-        bare: false,
-        log: options.log.name().to_owned(),
-    };
+    let task = Task::Attend { actor: options.actor, answers };
+    let log = options.log.name().to_owned();
+    let job = Job { links: options.links, log, ..Job::new(path_found, task) };
     let limits = Limits {
         inactivity: options.patience,
         cap: Duration::MAX,

@@ -39,6 +39,18 @@ impl Subject {
         }
     }
 
+    /// Something that is no check.
+    pub(crate) fn other(id: &str, title: &'static str) -> Self {
+        Self {
+            id: id.to_owned(),
+            level: Level::Must,
+            title,
+            rule: "",
+            likely: None,
+            again: String::new(),
+        }
+    }
+
     /// A report without evidence.
     pub(crate) fn report(&self, verdict: Verdict, summary: impl Into<String>) -> CheckReport {
         CheckReport {

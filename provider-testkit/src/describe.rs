@@ -1,18 +1,13 @@
 //! What a file is, before any check: looked at without running it, then asked in a process of its own.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::path::{Path, PathBuf};
 
 use crate::{
-    Level, Options, Problem, Unusable, Verdict,
+    Options, Problem, Unusable, Verdict,
     classify::{Subject, classify},
     identity::Described,
     image,
     protocol::{Bounds, DescribedRecord, Job, Task},
-    steps,
     supervise::{Limits, supervise},
 };
 
@@ -29,30 +24,8 @@ pub(crate) fn look(path: &Path) -> Result<(PathBuf, (Vec<u8>, image::Image)), Un
 
 /// Lets the library describe itself in a process of its own.
 pub(crate) fn describe(path: &Path, options: &Options) -> Result<Described, Problem> {
-    let subject = Subject {
-        id: String::from("load::describe"),
-        level: Level::Must,
-        title: "the library is loaded and describes itself",
-        rule: "",
-        likely: None,
-        again: String::new(),
-    };
-    let job = Job {
-        path: path.to_owned(),
-        task: Task::Describe,
-        links: BTreeMap::new(),
-        samples: BTreeMap::new(),
-        seed: 0,
-        effort: 1.0,
-        scale: 1.0,
-        budget: Duration::ZERO,
-        script: None,
-        shown: steps::SHOWN,
-        described: None,
-        folder: None,
-        bare: false,
-        log: String::new(),
-    };
+    let subject = Subject::other("load::describe", "the library is loaded and describes itself");
+    let job = Job::new(path.to_owned(), Task::Describe);
     let limits = Limits { bounds: Bounds::DESCRIPTION, ..Limits::check(options.timeout_scale) };
     let mut evidence = supervise(&job, &options.env, limits).map_err(Problem::Testkit)?;
     let described = evidence.described.take();

@@ -19,6 +19,7 @@ use crate::{
     LogLine, Metric, Sample,
     identity::Described,
     session::{CallError, Dispatched},
+    steps,
 };
 
 /// What a worker is to do.
@@ -56,6 +57,28 @@ pub(crate) struct Job {
     /// Up to which level the provider's records are told.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) log: String,
+}
+
+impl Job {
+    /// A task, and what all of them have that are no checks.
+    pub(crate) fn new(path: PathBuf, task: Task) -> Self {
+        Self {
+            path,
+            task,
+            folder: None,
+            bare: false,
+            links: BTreeMap::new(),
+            samples: BTreeMap::new(),
+            seed: 0,
+            effort: 1.0,
+            scale: 1.0,
+            budget: Duration::ZERO,
+            script: None,
+            shown: steps::SHOWN,
+            described: None,
+            log: String::new(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -11,12 +11,12 @@ use provider_host::{LogLevel, OpRef};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CheckReport, Level, LogLine, Problem, Unusable,
+    CheckReport, LogLine, Problem, Unusable,
     classify::{Subject, classify},
     describe,
     lab::Lab,
     protocol::{Bounds, Ended, HexBytes, Job, Record, Task},
-    scratch, steps,
+    scratch,
     subject::Answer,
     supervise::{Attendant, Limits, attend},
     worker::Reporter,
@@ -120,30 +120,10 @@ pub fn call_heard(
     let path = path.as_ref();
     let unusable = |problem| CallFailure::Unusable(Unusable { path: path.to_owned(), problem });
     let (path_found, _) = describe::look(path).map_err(CallFailure::Unusable)?;
-    let subject = Subject {
-        id: format!("call {}", options.op),
-        level: Level::Must,
-        title: "one call",
-        rule: "",
-        likely: None,
-        again: String::new(),
-    };
-    let job = Job {
-        path: path_found,
-        task: Task::Call { actor: options.actor, op: options.op, payload: options.payload },
-        links: options.links,
-        samples: BTreeMap::new(),
-        seed: 0,
-        effort: 1.0,
-        scale: 1.0,
-        budget: Duration::ZERO,
-        script: None,
-        shown: steps::SHOWN,
-        described: None,
-        folder: None,
-        bare: false,
-        log: options.log.name().to_owned(),
-    };
+    let subject = Subject::other(&format!("call {}", options.op), "one call");
+    let task = Task::Call { actor: options.actor, op: options.op, payload: options.payload };
+    let log = options.log.name().to_owned();
+    let job = Job { links: options.links, log, ..Job::new(path_found, task) };
     let limits = Limits {
         inactivity: options.timeout,
         cap: options.timeout,

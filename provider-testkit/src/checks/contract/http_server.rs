@@ -261,13 +261,7 @@ fn port_free(lab: &mut Lab) -> Outcome {
     provider.bind(&actor, &values).empty(OP_BIND_ACTOR)?;
     asked(port, "GET / HTTP/1.1", b"")?;
     provider.remove(&actor).empty(OP_REMOVE_ACTOR)?;
-    if loopback::is_free(port) {
-        return Ok(());
-    }
-    Err(Failure::new("`RemoveActor` returned and the port is still taken")
-        .expected(format!("port {port} can be listened on"))
-        .got("address in use")
-        .into())
+    loopback::must_be_free(port)
 }
 
 fn bad_reply(lab: &mut Lab) -> Outcome {

@@ -9,6 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::{lab::Outcome, protocol::Failure};
+
 /// How long anything may take.
 const LIMIT: Duration = Duration::from_secs(5);
 /// How much of a body is read.
@@ -101,9 +103,13 @@ pub(super) fn connect(port: u16) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// Whether `port` can be listened on, within a moment.
-pub(super) fn is_free(port: u16) -> bool {
-    TcpListener::bind(("127.0.0.1", port)).is_ok()
+/// The port of a link that was removed can be listened on.
+pub(super) fn must_be_free(port: u16) -> Outcome {
+    let Err(error) = TcpListener::bind(("127.0.0.1", port)) else { return Ok(()) };
+    Err(Failure::new("`RemoveActor` returned and the port is still taken")
+        .expected(format!("port {port} can be listened on"))
+        .got(error.kind().to_string())
+        .into())
 }
 
 /// A server that answers every request as a check says.
@@ -199,7 +205,7 @@ mod tests {
         let request = server.next().unwrap();
         assert_eq!((request.word(0), request.word(1)), ("PATCH", "/x?y"));
         assert_eq!(request.body, b"body");
-        assert!(!is_free(server.port));
+        assert!(must_be_free(server.port).is_err());
     }
 
     #[test]

@@ -306,13 +306,7 @@ fn remove(lab: &mut Lab) -> Outcome {
     {
         return Err(Failure::new("the session is still open after `RemoveActor`").into());
     }
-    if loopback::is_free(port) {
-        return Ok(());
-    }
-    Err(Failure::new("`RemoveActor` returned and the port is still taken")
-        .expected(format!("port {port} can be listened on"))
-        .got("address in use")
-        .into())
+    loopback::must_be_free(port)
 }
 
 fn lines(lab: &mut Lab) -> Outcome {
