@@ -14,6 +14,7 @@ use crate::{
     inspect::{link_value, signature},
     output::{Output, one_line},
     paragraph::Page,
+    rustdoc::as_markdown,
 };
 
 /// Shows the contract of a library, or writes it to a file.
@@ -104,12 +105,12 @@ fn markdown(contract: &Description) -> String {
     if contract.asynchronous {
         parts.push("Calls need not wait for each other: the provider is asynchronous.".into());
     }
-    parts.push(contract.doc.trim().into());
+    parts.push(as_markdown(&contract.doc, 1));
     parts.push("## Operations".into());
     for op in &contract.operations {
         parts.push(format!("### {}", op.name));
         parts.push(fenced("text", &format!("{}{}", op.name, signature(op))));
-        parts.push(op.doc.trim().into());
+        parts.push(as_markdown(&op.doc, 3));
         parts.push(marks(op).iter().map(|mark| format!("*{mark}*")).collect::<Vec<_>>().join(" "));
         for Example { title, request, reply } in &op.examples {
             let title = title.as_ref().map(|title| format!(", {title}")).unwrap_or_default();
@@ -125,8 +126,10 @@ fn markdown(contract: &Description) -> String {
         parts.push("## Link values".into());
         parts.extend(values.is_empty().then(|| String::from("None.")));
         for value in values {
-            let doc = value.doc.trim().replace('\n', "\n  ");
-            let mut item = format!("- `{}`", link_value(value));
+            let doc = as_markdown(&value.doc, 3).replace('\n', "\n  ");
+            // What it is has code in it: the key alone is code.
+            let line = link_value(value);
+            let mut item = format!("- `{}`{}", value.key, &line[value.key.len()..]);
             if !doc.is_empty() {
                 item = format!("{item}\n\n  {doc}");
             }
@@ -201,7 +204,7 @@ mod tests {
             "# The contract `test:notes`\n\nVersion 0.3.\n\nNotes.\n\n## Operations\n\n### Find\n\n```text\n\
              Find(text: String) -> Vec<String>\n```\n\nFinds.\n\nAll of them.\n\n*May be sent again.* *Also \
              answers to Search.*\n\nExample, none:\n\n```json\n{\"text\":\"x\"}\n```\n\nis answered \
-             with\n\n```json\n[]\n```\n\n## Link values\n\n- `FOLDER: text (required)`\n\n  Where.\n"
+             with\n\n```json\n[]\n```\n\n## Link values\n\n- `FOLDER`: text (required)\n\n  Where.\n"
         );
     }
 

@@ -24,6 +24,7 @@ mod paragraph;
 mod progress;
 mod reports;
 mod run;
+mod rustdoc;
 
 use std::{
     env, panic,

@@ -35,6 +35,19 @@ fn each_has_a_trait() {
 }
 
 #[test]
+fn each_has_a_page_that_is_found() {
+    let (contents, providers) = (read("docs/src/SUMMARY.md"), read(PAGE));
+    for (id, _) in CONTRACTS {
+        let name = id.strip_prefix("wasmcloud:").unwrap();
+        let page = format!("reference/contracts-{name}.md");
+        let text = read(format!("docs/src/{page}"));
+        assert!(text.starts_with(&format!("# The contract `{id}`\n")), "{page} is of another one");
+        assert!(contents.contains(&format!("]({page})")), "{page} is not in the contents");
+        assert!(providers.contains(&format!("](../{page})")), "{page} is not linked to");
+    }
+}
+
+#[test]
 fn each_has_a_test_of_its_bytes() {
     let modules = read("contracts/tests/vectors/main.rs");
     for (id, module) in CONTRACTS {
