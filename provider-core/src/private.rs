@@ -6,6 +6,8 @@
 
 pub use std::string::String;
 
+#[cfg(feature = "tokio")]
+pub use crate::asynchronous::{Bytes, Later};
 pub use crate::contract::with_calls;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -100,10 +102,24 @@ impl<'a, T: Deserialize<'a>> OpArgument<'a> for T {}
     label = "cannot be sent",
     note = "derive `serde::Serialize` for `{Self}`"
 )]
-pub trait ClientArgument: Serialize {}
+pub trait ClientArgument {
+    /// Adds it to `args` as the argument `name`.
+    fn put(&self, args: ArgsWriter, name: &'static str) -> ArgsWriter;
+
+    /// The request that it is itself.
+    fn alone(&self) -> ArgsWriter;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + ?Sized> ClientArgument for T {}
+impl<T: Serialize> ClientArgument for T {
+    fn put(&self, args: ArgsWriter, name: &'static str) -> ArgsWriter {
+        args.put(name, self)
+    }
+
+    fn alone(&self) -> ArgsWriter {
+        ArgsWriter::unary(self)
+    }
+}
 
 /// What a contract's client can receive as a reply: [`DeserializeOwned`].
 #[diagnostic::on_unimplemented(
@@ -140,14 +156,6 @@ pub trait DeclaresAsyncContract: AsyncProvider {
     const CONTRACT: &'static Contract<Self, AsyncThunk<Self>>;
 }
 
-/// What an entry of an asynchronous contract's table returns.
-#[cfg(feature = "tokio")]
-pub fn later<'a>(
-    future: impl Future<Output = Result<Vec<u8>, Error>> + Send + 'a,
-) -> std::pin::Pin<Box<dyn Future<Output = Result<Vec<u8>, Error>> + Send + 'a>> {
-    asynchronous::later(future)
-}
-
 /// A provider that is not linked to any actor.
 #[must_use]
 pub fn construct<P: Construct>() -> P {
@@ -167,80 +175,97 @@ impl<'a> Args<'a> {
     }
 }
 
-/// Where what a method returned goes.
-pub trait Responder {
-    /// What is left of it there.
+/// What a method returned, on its way to `To`: a [`Result`], or a future of one.
+pub trait Returned<To>: Sized {
+    /// What is sent.
+    type Reply;
+    /// Why nothing is.
+    type Error;
+    /// What is left of it.
     type Sent;
 
     /// Sends it.
-    fn send<T: Serialize>(self, returned: Result<T, Error>) -> Self::Sent;
+    fn send(self, to: To) -> Self::Sent
+    where
+        Self::Reply: Serialize,
+        Self::Error: Into<BoxError>;
 }
 
-impl Responder for &mut Reply<'_> {
+impl<T, E> Returned<&mut Reply<'_>> for Result<T, E> {
+    type Reply = T;
+    type Error = E;
     type Sent = Result<(), Error>;
 
     #[inline]
-    fn send<T: Serialize>(self, returned: Result<T, Error>) -> Self::Sent {
-        Reply::send(self, &returned?)
+    fn send(self, to: &mut Reply<'_>) -> Self::Sent
+    where
+        T: Serialize,
+        E: Into<BoxError>,
+    {
+        to.send(&self.map_err(|error| failed(error.into()))?)
     }
 }
 
-/// Bytes that are sent later.
 #[cfg(feature = "tokio")]
-#[derive(Debug)]
-pub struct Bytes;
+impl<'a, F> Returned<Bytes<'a>> for F
+where
+    F: Future<Output: OpReturn> + Send + 'a,
+{
+    type Reply = <F::Output as OpReturn>::Reply;
+    type Error = <F::Output as OpReturn>::Error;
+    type Sent = Result<Later<'a>, Error>;
 
-#[cfg(feature = "tokio")]
-impl Responder for Bytes {
-    type Sent = Result<Vec<u8>, Error>;
-
-    fn send<T: Serialize>(self, returned: Result<T, Error>) -> Self::Sent {
-        let returned = returned?;
-        asynchronous::collected(|reply| reply.send(&returned))
+    fn send(self, _: Bytes<'a>) -> Self::Sent
+    where
+        Self::Reply: Serialize,
+        Self::Error: Into<BoxError>,
+    {
+        // The reply is made when nothing is waited for any more: it stays on one thread.
+        Ok(Box::pin(async move {
+            let returned = self.await.into_result();
+            asynchronous::collected(|reply| returned.send(reply))
+        }))
     }
 }
 
 /// Sends what a method returned.
 // One function for both forms of a contract: the compiler says once what is wrong with a type.
 #[inline]
-pub fn respond<R: Responder, T: OpReply, E: OpError>(to: R, returned: Result<T, E>) -> R::Sent {
-    to.send(returned.map_err(|error| failed(error.into())))
+pub fn respond<To, R>(to: To, returned: R) -> R::Sent
+where
+    R: Returned<To>,
+    R::Reply: OpReply,
+    R::Error: OpError,
+{
+    returned.send(to)
 }
 
-/// A call in the making, on the client's side.
-#[derive(Debug)]
-pub struct Request<'c, C> {
-    client: &'c Client<C>,
-    op: &'static str,
-    args: ArgsWriter,
+/// `call`, and then what `into` makes of what it ends with.
+#[cfg(feature = "tokio")]
+pub async fn then<T, R>(call: impl Future<Output = T>, into: fn(T) -> R) -> R {
+    into(call.await)
 }
 
 impl<C: Callee> Client<C> {
-    /// A call of `op` with `count` arguments.
+    /// Calls `op` with the arguments `args`, as [`Client::call`] does.
     #[doc(hidden)]
-    #[must_use]
-    pub fn request(&self, op: &'static str, count: usize) -> Request<'_, C> {
-        Request { client: self, op, args: ArgsWriter::new(count) }
+    pub fn ask<R: ClientReply + 'static>(
+        &self,
+        op: &str,
+        args: &[(&'static str, &dyn ClientArgument)],
+    ) -> Called<C, R> {
+        let request = ArgsWriter::new(args.len());
+        self.call(op, args.iter().fold(request, |request, (name, value)| value.put(request, name)))
     }
 
-    /// A call of `op` whose message is `value`.
+    /// Calls `op` with the message `value`.
     #[doc(hidden)]
-    #[must_use]
-    pub fn unary<T: ClientArgument + ?Sized>(&self, op: &'static str, value: &T) -> Request<'_, C> {
-        Request { client: self, op, args: ArgsWriter::unary(value) }
-    }
-}
-
-impl<C: Callee> Request<'_, C> {
-    /// Adds the argument `name`.
-    #[must_use]
-    pub fn put<T: ClientArgument + ?Sized>(self, name: &'static str, value: &T) -> Self {
-        Self { args: self.args.put(name, value), ..self }
-    }
-
-    /// Makes the call, as [`Client::call`] does.
-    pub fn send<R: ClientReply + 'static>(self) -> Called<C, R> {
-        self.client.call(self.op, self.args)
+    pub fn ask_unary<R: ClientReply + 'static>(
+        &self,
+        op: &str,
+        value: &dyn ClientArgument,
+    ) -> Called<C, R> {
+        self.call(op, value.alone())
     }
 }
 

@@ -14,14 +14,11 @@ mod form;
 mod lifecycle;
 mod turns;
 
-pub(crate) use self::{
-    adapter::AsyncService,
-    form::{collected, later},
-};
+pub(crate) use self::{adapter::AsyncService, form::collected};
 pub use self::{
     adapter::{Answer, AsyncAdapter},
     context::AsyncContext,
     dispatch::AsyncActor,
-    form::AsyncThunk,
+    form::{AsyncThunk, Bytes, Later},
     lifecycle::AsyncProvider,
 };

@@ -1,6 +1,6 @@
 //! The contract's client: the same operations from the caller's side.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use syn::Path;
@@ -135,18 +135,17 @@ fn method(op: &Operation, vis: &TokenStream, core: &Core) -> TokenStream {
         let (first, _) = ends(&arg.ty);
         let mut ident = arg.ident.clone();
         ident.set_span(first.resolved_at(ident.span()));
-        (arg, quote_spanned!(first=> &#ident), first)
+        (arg, quote_spanned!(first=> &#ident))
     });
-    let request = if *unary {
-        let passed = passed.map(|(_, passed, _)| passed);
-        quote!(unary(#name, #(#passed)*))
+    let (asks, given) = if *unary {
+        let passed = passed.map(|(_, passed)| passed);
+        ("ask_unary", quote!(#name, #(#passed)*))
     } else {
-        let count = Literal::usize_unsuffixed(args.len());
-        let puts = passed.map(|(arg, passed, first)| {
+        let pairs = passed.map(|(arg, passed)| {
             let key = &arg.key.text;
-            quote_spanned!(first=> .put(#key, #passed))
+            quote!((#key, #passed))
         });
-        quote!(request(#name, #count) #(#puts)*)
+        ("ask", quote!(#name, &[#(#pairs),*]))
     };
     let (first, last) = ends(output);
     let reply = types::reply(output)
@@ -154,7 +153,8 @@ fn method(op: &Operation, vis: &TokenStream, core: &Core) -> TokenStream {
     let core = core.at(first);
     let returned = quote_spanned!(first=> #core::Called<C, #reply);
     let returned = quote_spanned!(last=> #returned>);
-    let send = quote_spanned!(first=> .send::<#reply>());
+    let asks = Ident::new(asks, first.resolved_at(Span::call_site()));
+    let ask = quote_spanned!(first=> .#asks::<#reply>);
     quote! {
         #(#conditions)*
         #(#docs)*
@@ -162,7 +162,7 @@ fn method(op: &Operation, vis: &TokenStream, core: &Core) -> TokenStream {
         #examples
         #deprecated
         #vis fn #ident(&self #(, #params)*) -> #returned {
-            self.client.#request #send
+            self.client #ask(#given)
         }
     }
 }

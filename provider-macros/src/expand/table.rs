@@ -22,13 +22,20 @@ pub(super) enum Form {
 }
 
 /// What is said of `ops`, as an array.
+// What every entry names is imported once: a path costs tokens, and a resolution, an operation. Among
+// the entries there is no name of an author's that it could take the place of.
 pub(super) fn entries(ops: &[Operation], core: &Core) -> TokenStream {
-    let entries = ops.iter().filter(|op| op.sound).map(|op| entry(op, core));
-    quote!(&[#(#entries),*])
+    let entries = ops.iter().filter(|op| op.sound).map(entry);
+    quote!({
+        #[allow(unused_imports)]
+        use #core::OpEntry;
+        &[#(#entries),*]
+    })
 }
 
 /// How `ops` are called, as an array in the same order. `this` is the path that the methods are found
 /// under.
+// Imported as in `entries`: no function of an author's is called by its name alone.
 pub(super) fn calls(
     ops: &[Operation],
     form: Form,
@@ -40,10 +47,14 @@ pub(super) fn calls(
         let thunk = thunk(op, form, this, core);
         quote!(#(#conditions)* #thunk)
     });
-    quote!(&[#(#calls),*])
+    quote!({
+        #[allow(unused_imports)]
+        use #core::__private::respond;
+        &[#(#calls),*]
+    })
 }
 
-fn entry(op: &Operation, core: &Core) -> TokenStream {
+fn entry(op: &Operation) -> TokenStream {
     let conditions = &op.attributes.conditions;
     let name = &op.name.text;
     let doc = op.attributes.doc();
@@ -63,7 +74,7 @@ fn entry(op: &Operation, core: &Core) -> TokenStream {
     let idempotent = op.idempotent.then(|| quote!(.idempotent()));
     quote! {
         #(#conditions)*
-        #core::OpEntry::#constructor(#name, #doc, &[#(#keys),*])
+        OpEntry::#constructor(#name, #doc, &[#(#keys),*])
             .typed(&[#(#types),*], #reply) #aliases #examples #deprecated #idempotent
     }
 }
@@ -93,13 +104,7 @@ fn thunk(
     method.set_span(first.resolved_at(method.span()));
     let mut given = Group::new(Delimiter::Parenthesis, quote!(#me, #cx #(, #values)*));
     given.set_span(last);
-    let mut call = quote_spanned!(first=> #this::#method #given);
-    if form == Form::Asynchronous {
-        // From end to end of the return type, as a call that nobody waits for.
-        let mut whole = Group::new(Delimiter::Parenthesis, quote_spanned!(first=> #call.await));
-        whole.set_span(last);
-        call = quote_spanned!(first=> ::core::convert::identity #whole);
-    }
+    let call = quote_spanned!(first=> #this::#method #given);
     let returned = if types::reply(&op.output).is_some() {
         call
     } else {
@@ -107,23 +112,19 @@ fn thunk(
         // compiler shows the same error once.
         let (output, core) = (&op.output, core.at(first));
         let open = quote_spanned!(first=> <#output as #core::__private::OpReturn>);
-        quote_spanned!(last=> #open::into_result(#call))
+        let into_result = quote_spanned!(last=> #open::into_result);
+        match form {
+            Form::Synchronous => quote_spanned!(last=> #into_result(#call)),
+            Form::Asynchronous => {
+                let then = quote_spanned!(first=> #core::__private::then);
+                quote_spanned!(last=> #then(#call, #into_result))
+            }
+        }
     };
-    let to = match form {
-        Form::Synchronous => reply.to_token_stream(),
-        // The reply is made when nothing is waited for any more: it stays on one thread.
-        Form::Asynchronous => quote!(#core::__private::Bytes),
-    };
-    let mut given = Group::new(Delimiter::Parenthesis, quote!(#to, #returned));
+    let mut given = Group::new(Delimiter::Parenthesis, quote!(#reply, #returned));
     given.set_span(last);
-    let at = core.at(first);
-    let respond = quote_spanned!(first=> #at::__private::respond);
-    match form {
-        Form::Synchronous => quote!(|#me, #cx, #binding, #reply| #respond #given),
-        Form::Asynchronous => quote! {
-            |#me, #cx, #binding| #core::__private::later(async move { #respond #given })
-        },
-    }
+    let respond = quote_spanned!(first=> respond);
+    quote!(|#me, #cx, #binding, #reply| #respond #given)
 }
 
 /// The method says of what type it is: a type that is named twice is complained about twice.

@@ -110,14 +110,18 @@ fn what_is_said_of_an_argument_and_a_reply_is_said_at_its_type() {
     };
     let emitted = expanded(&contract);
     let place_of = |name: &str| {
-        let found: Vec<_> =
-            emitted.iter().filter(|token| token.text == name).map(|token| token.start).collect();
+        let found: Vec<_> = (emitted.iter())
+            // What is imported by that name is nowhere.
+            .filter(|token| token.text == name && (token.start, token.end) != nowhere())
+            .map(|token| token.start)
+            .collect();
         assert!(!found.is_empty(), "there is no `{name}`");
         found
     };
     // Once in each form of the contract.
     assert_eq!(place_of("argument"), [at("Key"), at("Key")]);
-    assert_eq!(place_of("put"), [at("Key")]);
+    let passed = emitted.windows(2).filter(|two| two[0].text == "&" && two[1].text == "key");
+    assert_eq!(passed.map(|two| two[1].start).collect::<Vec<_>>(), [at("Key")]);
     assert_eq!(place_of("respond"), [at("OpResult"), at("OpResult")]);
-    assert_eq!(place_of("send"), [at("OpResult")]);
+    assert_eq!(place_of("ask"), [at("OpResult")]);
 }
