@@ -1,4 +1,4 @@
-//! A door, whose links have values.
+//! A door, whose links have values, and whose contract has an example.
 
 use std::str::FromStr;
 
@@ -15,6 +15,10 @@ pub trait Door {
     /// Opens it and says which port it leads to.
     #[op(idempotent)]
     fn open(&self, cx: Cx<'_, Self>) -> OpResult<u16>;
+
+    /// Knocks at it and says how many knocks were heard.
+    #[op(idempotent, example(title = "three times", request = r#"{"times": 3}"#, reply = "3"))]
+    fn knock(&self, cx: Cx<'_, Self>, times: u32) -> OpResult<u32>;
 }
 
 /// What an actor is linked with.
@@ -72,5 +76,9 @@ impl Provider for Doors {
 impl Door for Doors {
     fn open(&self, cx: Cx<'_, Self>) -> OpResult<u16> {
         Ok(cx.link().port)
+    }
+
+    fn knock(&self, _cx: Cx<'_, Self>, times: u32) -> OpResult<u32> {
+        Ok(if has("reply-unlike-the-example") { times.saturating_sub(1) } else { times })
     }
 }

@@ -1,5 +1,5 @@
 //! `wasmcloud:blobstore`, `wasmcloud:messaging`, `wasmcloud:telnet` and
-//! `wasmcloud:logging`.
+//! `wasmcloud:logging`, and those of a provider that says much of itself: its link values, an example.
 
 use faulty_defects::{Defect, Made};
 
@@ -320,6 +320,14 @@ pub(super) const DEFECTS: &[Defect] = &[
         red: &["links::values"],
         last: "BindActor",
         says: "the error repeats the value of `KEY`, which is a secret",
+        ..of("link_values")
+    },
+    Defect {
+        name: "reply-unlike-the-example",
+        what: "answers the request of an example in its contract with another reply than the example has",
+        red: &["ops::sample::Knock"],
+        last: "Knock",
+        says: "the reply is not the one that is expected",
         ..of("link_values")
     },
 ];
