@@ -77,14 +77,19 @@ macro_rules! provider_entry {
             @implements $provider, $contract, __declared_with_contract_attribute, $construct
         }
     };
-    // What needs the lifecycle is asked of any implementation of the contract, whose supertrait it is: a
-    // provider without it is complained about once, where it implements the contract.
+    // What needs the lifecycle is asked of any implementation of the contract, whose supertrait it is, and
+    // the provider is named once: one without it is complained about once.
     (@implements $provider:ty, $contract:path, $declared:ident, $construct:expr) => {{
-        const fn descriptor<P: $contract>(
+        const fn served<P: $contract>(
             describe_json: $crate::abi::DescribeJsonFn,
-        ) -> $crate::abi::Descriptor {
+        ) -> $crate::__private::Served<P> {
             let contract = <P as $contract>::$declared;
-            $crate::__private::describe_contract(contract, $crate::__package!(), describe_json)
+            let package = $crate::__package!();
+            $crate::__private::Served {
+                descriptor: $crate::__private::describe_contract(contract, package, describe_json),
+                describe: describe::<P>,
+                create: create::<P>,
+            }
         }
         /// # Safety
         ///
@@ -103,24 +108,16 @@ macro_rules! provider_entry {
             let form = <P as $contract>::$declared.__form::<P>();
             (form.create)(construct, <P as $contract>::$declared)
         }
-        $crate::provider_entry! {
-            @described $provider,
-            descriptor::<$provider>,
-            describe::<$provider>,
-            create::<$provider>(|| ($construct)())
-        }
-    }};
-    (@described $provider:ty, $descriptor:expr, $describe:expr, $create:expr) => {{
+        static SERVED: $crate::__private::Served<$provider> = served::<$provider>(describe_json);
         unsafe extern "C" fn describe_json(reply: *mut $crate::abi::Sink) -> $crate::abi::Status {
             // SAFETY: the caller's promise.
-            unsafe { $describe(reply) }
+            unsafe { (SERVED.describe)(reply) }
         }
-        static DESCRIPTOR: $crate::abi::Descriptor = $descriptor(describe_json);
         extern "C" fn described() -> *const $crate::abi::Descriptor {
-            &raw const DESCRIPTOR
+            &raw const SERVED.descriptor
         }
         extern "C" fn created() -> *mut $crate::abi::Provider {
-            $create
+            (SERVED.create)(|| ($construct)())
         }
         // SAFETY: both are made here, by the SDK's own functions.
         unsafe { $crate::ProviderEntry::__new(described, created) }

@@ -143,17 +143,50 @@ pub trait Construct: Default {}
 #[diagnostic::do_not_recommend]
 impl<P: Default> Construct for P {}
 
+/// A type whose own block declares its contract.
+// Not `: Provider`, which would ask once more for what `Provider` asks for: see `DeclaresContract`.
+pub trait OwnContract: Sized + 'static {
+    /// Its contract.
+    const OWN: &'static Contract<Self>;
+}
+
 /// A provider whose own block declares its contract.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no provider lifecycle",
+    label = "needs `impl Provider`",
+    note = "implement it: `impl Provider for {Self} {{ type Link = (); .. }}`"
+)]
 pub trait DeclaresContract: Provider {
     /// Its contract.
     const CONTRACT: &'static Contract<Self>;
 }
 
+impl<P: Provider + OwnContract> DeclaresContract for P {
+    const CONTRACT: &'static Contract<Self> = Self::OWN;
+}
+
+/// A type whose own block declares its contract with `async fn`.
+#[cfg(feature = "tokio")]
+pub trait OwnAsyncContract: Sized + 'static {
+    /// Its contract.
+    const OWN: &'static Contract<Self, AsyncThunk<Self>>;
+}
+
 /// A provider whose own block declares its contract with `async fn`.
 #[cfg(feature = "tokio")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no asynchronous provider lifecycle",
+    label = "needs `impl AsyncProvider`",
+    note = "implement it: `impl AsyncProvider for {Self} {{ type Link = (); .. }}`"
+)]
 pub trait DeclaresAsyncContract: AsyncProvider {
     /// Its contract.
     const CONTRACT: &'static Contract<Self, AsyncThunk<Self>>;
+}
+
+#[cfg(feature = "tokio")]
+impl<P: AsyncProvider + OwnAsyncContract> DeclaresAsyncContract for P {
+    const CONTRACT: &'static Contract<Self, AsyncThunk<Self>> = Self::OWN;
 }
 
 /// A provider that is not linked to any actor.
@@ -317,6 +350,18 @@ impl<P> Contract<P, AsyncThunk<P>> {
             },
         }
     }
+}
+
+/// What a host calls of a provider that implements a contract.
+#[cfg(feature = "export")]
+#[derive(Debug)]
+pub struct Served<P> {
+    /// What the library says of itself.
+    pub descriptor: abi::Descriptor,
+    /// The same with all that there is, as JSON.
+    pub describe: unsafe fn(*mut abi::Sink) -> abi::Status,
+    /// Makes a provider.
+    pub create: fn(fn() -> P) -> *mut abi::Provider,
 }
 
 /// Makes a provider that implements the specification's trait by hand.

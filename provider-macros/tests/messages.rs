@@ -139,6 +139,18 @@ fn of_rustcs_mistakes_the_macros_say_nothing() {
     }
 }
 
+/// Each of these cases is one mistake about one type.
+#[test]
+fn a_type_that_does_not_fit_costs_one_error() {
+    let listed = listed();
+    let cases: Vec<_> = listed.iter().filter(|mistake| mistake.case.starts_with("type/")).collect();
+    assert!(cases.len() > 4, "only {} cases", cases.len());
+    for mistake in cases {
+        let answer = mistake.answer();
+        assert_eq!(messages(&answer).len(), 1, "{}: {answer}", mistake.case);
+    }
+}
+
 #[test]
 fn the_page_of_mistakes_is_what_the_compiler_says() {
     let path = "../docs/src/reference/mistakes.md";

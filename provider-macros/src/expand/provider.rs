@@ -27,20 +27,23 @@ pub(super) fn expand(provider: &Provider, new: &Constructor, core: &Core) -> Tok
         Operations::Marked { id, ops } => {
             let this = |span: Span| quote_spanned!(span=> Self);
             let doc = attributes.doc();
-            let (form, by, contract) = if *asynchronous {
+            let (form, own, by, contract) = if *asynchronous {
                 let contract = quote!(#core::Contract<Self, #core::AsyncThunk<Self>>);
-                (Form::Asynchronous, quote!(#core::__private::DeclaresAsyncContract), contract)
+                let own = quote!(#core::__private::OwnAsyncContract);
+                let by = quote!(#core::__private::DeclaresAsyncContract);
+                (Form::Asynchronous, own, by, contract)
             } else {
+                let own = quote!(#core::__private::OwnContract);
                 let by = quote!(#core::__private::DeclaresContract);
-                (Form::Synchronous, by, quote!(#core::Contract<Self>))
+                (Form::Synchronous, own, by, quote!(#core::Contract<Self>))
             };
             let (ops, calls) = (table::entries(ops, core), table::calls(ops, form, &this, core));
             let declared = quote! {
                 #(#conditions)*
                 #[automatically_derived]
                 #[allow(deprecated)]
-                impl #by for #self_ty {
-                    const CONTRACT: &'static #contract = &<#contract>::new(#id, #doc, #ops, #calls);
+                impl #own for #self_ty {
+                    const OWN: &'static #contract = &<#contract>::new(#id, #doc, #ops, #calls);
                 }
             };
             (Some(declared), quote!(implements: #by, declared: CONTRACT))
