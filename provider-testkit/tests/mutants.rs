@@ -108,6 +108,14 @@ fn main() -> ExitCode {
         let mut started = run.checks.iter().filter(|report| group(report) == "async");
         check(started.all(|report| report.verdict == Verdict::Pass), || format!("{tally:?}"))
     }));
+    trials.push(Trial::test("async_without_samples_is_told_what_is_missing", move || {
+        let kit = Kit::open(&common::c_library("async.c", 0)?, options(SCALE))?;
+        let run = kit.run(&kit.select(&["async::returns"], Level::Perf)?, &mut ());
+        let report = run.checks.iter().find(|report| report.id == "async::returns");
+        let report = report.ok_or("it is not made")?;
+        let told = report.summary.contains("no operation has a sample");
+        check(told && report.verdict.word() == "skipped", || report.summary.clone())
+    }));
     trials.push(Trial::test("log_0_keeps_every_rule", move || {
         let run = checked(&common::c_library("log.c", 0)?, options(SCALE))?;
         let tally = run.tally();

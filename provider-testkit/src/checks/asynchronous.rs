@@ -411,6 +411,12 @@ fn stop(lab: &mut Lab) -> Outcome {
 
 fn returns(lab: &mut Lab) -> Outcome {
     let started = Started::find(lab)?;
+    if started.samples.is_empty() {
+        return Err(skip(
+            "no operation has a sample: add `[samples.<operation>]` to provider-testkit.toml, or an \
+             example to the contract",
+        ));
+    }
     let patience = lab.patience(START);
     let mut shown = false;
     each(&lab.reporter, &started.samples, |_, request| {
