@@ -182,12 +182,14 @@ impl Drop for Worker {
 impl Shared {
     /// A worker for a call that takes no time, if one can be spared.
     fn worker(self: &Arc<Self>) -> Option<Worker> {
-        if self.usual.load(Relaxed) >= QUICK || self.closed.load(SeqCst) {
+        if self.usual.load(Relaxed) >= QUICK {
             return None;
         }
         let place = Arc::clone(&self.workers).try_acquire_owned().ok()?;
         self.by_workers.fetch_add(1, SeqCst);
-        Some(Worker { shared: Arc::clone(self), _place: place })
+        let worker = Worker { shared: Arc::clone(self), _place: place };
+        // Looked at now: `close` either sees this worker or is seen.
+        if self.closed.load(SeqCst) { None } else { Some(worker) }
     }
 
     /// How many threads and workers have not ended.
