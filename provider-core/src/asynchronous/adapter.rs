@@ -286,12 +286,12 @@ impl<P: AsyncProvider> Service for AsyncAdapter<P> {
             let end = Chain::current().around(core.end());
             where_waiting_is_allowed(&runtime, || run(&runtime, &Arc::new(Waiter::new(true)), end))
         });
-        engine.end();
+        let left = engine.end();
         match ended? {
-            Some(Ok(outcome)) => outcome,
+            Some(Ok(outcome)) => outcome.and(left),
             Some(Err(panic)) => resume_unwind(panic),
             // Nobody interrupts this waiter.
-            None => Ok(()),
+            None => left,
         }
     }
 }
@@ -338,7 +338,8 @@ impl<P: AsyncProvider> CapabilityProvider for AsyncAdapter<P> {
 impl<P: AsyncProvider> Drop for Inner<P> {
     fn drop(&mut self) {
         self.core.flights.close();
-        self.engine.end();
+        // Nobody is there to be told.
+        let _ = self.engine.end();
     }
 }
 

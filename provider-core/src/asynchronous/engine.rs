@@ -6,8 +6,10 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
+        mpsc,
     },
     thread,
+    time::Duration,
 };
 
 use arc_swap::ArcSwapOption;
@@ -19,6 +21,8 @@ use crate::error::{Error, ErrorKind};
 /// The most workers. There is one more than processors, so that one that is busy with a call which blocks for
 /// a moment leaves enough of them; others are there only while something blocks.
 const WORKERS: usize = 4;
+/// How long threads that are blocked are waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// The name of all threads; Linux shows fifteen bytes.
 const NAME: &str = "provider-async";
 
@@ -87,23 +91,36 @@ impl Engine {
     }
 
     /// Ends the runtime with all its tasks and threads.
-    pub(super) fn end(&self) {
+    ///
+    /// # Errors
+    ///
+    /// `Timeout` when a thread has not returned from what blocks it: an actor that never answers, for
+    /// example. It ends when it has.
+    pub(super) fn end(&self) -> Result<(), Error> {
         let phase = {
             let mut phase = self.phase.lock();
             self.handle.store(None);
             mem::replace(&mut *phase, Phase::Ended)
         };
-        let Phase::Runs(runtime) = phase else { return };
+        let Phase::Runs(runtime) = phase else { return Ok(()) };
         if ENGINE.get() == self.id {
             // A thread cannot wait for itself.
-            return runtime.shutdown_background();
+            runtime.shutdown_background();
+            return Ok(());
         }
         // This thread may belong to a runtime of its own, on which nobody may wait.
-        let ended = thread::Builder::new().name(NAME.into()).spawn(move || drop(runtime));
-        if let Ok(ended) = ended
-            && let Err(panic) = ended.join()
-        {
-            panic::resume_unwind(panic);
+        let (ending, ended) = mpsc::channel::<()>();
+        let end = move || {
+            let _ending = ending;
+            drop(runtime);
+        };
+        let Ok(thread) = thread::Builder::new().name(NAME.into()).spawn(end) else { return Ok(()) };
+        if let Err(mpsc::RecvTimeoutError::Timeout) = ended.recv_timeout(PATIENCE) {
+            let message =
+                format!("a thread of the provider is blocked, {PATIENCE:?} after its end");
+            return Err(Error::new(ErrorKind::Timeout, message));
         }
+        thread.join().unwrap_or_else(|panic| panic::resume_unwind(panic));
+        Ok(())
     }
 }

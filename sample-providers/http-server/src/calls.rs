@@ -28,9 +28,11 @@ use provider_contracts::http_server::{Request, Response};
 use provider_core::{Actor, Error, ErrorKind};
 use tokio::{
     select,
-    sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch},
+    sync::{oneshot, watch},
     time::{Instant, sleep_until, timeout},
 };
+
+use crate::workers::{Place, Workers};
 
 /// How long a thread waits for the next call before it ends.
 const IDLE: Duration = Duration::from_secs(10);
@@ -58,7 +60,7 @@ struct Shared {
     /// How long calls take lately, in microseconds.
     usual: AtomicU32,
     /// The workers of the runtime that may make calls, those of other links too.
-    workers: Arc<Semaphore>,
+    workers: Workers,
     /// How many of them make calls of this link.
     by_workers: AtomicUsize,
     closed: AtomicBool,
@@ -89,7 +91,7 @@ struct Call {
 }
 
 impl Calls {
-    pub(crate) fn new(actor: Actor, most: usize, workers: Arc<Semaphore>) -> Self {
+    pub(crate) fn new(actor: Actor, most: usize, workers: Workers) -> Self {
         let (sender, ended) = watch::channel(());
         let (state, called, by_workers, closed) = Default::default();
         let usual = AtomicU32::new(UNKNOWN);
@@ -167,7 +169,7 @@ impl Drop for Calls {
 /// A worker of the runtime that may make a call.
 struct Worker {
     shared: Arc<Shared>,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Drop for Worker {
@@ -185,7 +187,7 @@ impl Shared {
         if self.usual.load(Relaxed) >= QUICK {
             return None;
         }
-        let place = Arc::clone(&self.workers).try_acquire_owned().ok()?;
+        let place = self.workers.place()?;
         self.by_workers.fetch_add(1, SeqCst);
         let worker = Worker { shared: Arc::clone(self), _place: place };
         // Looked at now: `close` either sees this worker or is seen.

@@ -43,7 +43,7 @@ impl AsyncProvider for Server {
     const LINK: LinkSchema = Settings::SCHEMA;
 
     async fn link(&self, config: &LinkConfig) -> Result<Listening, BoxError> {
-        Ok(Listening::begin(config, &self.troubles, self.workers.places()).await?)
+        Ok(Listening::begin(config, &self.troubles, self.workers.clone()).await?)
     }
 
     async fn unlink(&self, _actor: &str, link: &Listening) {
@@ -52,6 +52,10 @@ impl AsyncProvider for Server {
 
     async fn health(&self) -> HealthResponse {
         self.troubles.health()
+    }
+
+    async fn stop(&self) {
+        self.workers.stop().await;
     }
 }
 

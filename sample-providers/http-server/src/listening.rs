@@ -26,6 +26,7 @@ use crate::{
     settings::{Settings, milliseconds},
     sockets, tls,
     troubles::Troubles,
+    workers::Workers,
 };
 
 /// How long nobody is accepted after the system refused to.
@@ -65,7 +66,7 @@ impl Listening {
     pub(crate) async fn begin(
         config: &LinkConfig,
         troubles: &Arc<Troubles>,
-        workers: Arc<Semaphore>,
+        workers: Workers,
     ) -> Result<Self, Error> {
         let settings: Settings = config.read()?;
         let addresses = settings.addresses()?;

@@ -19,21 +19,39 @@ const SHORT: Duration = Duration::from_secs(10);
 
 /// A gate for actors that never answer, until the test is over.
 #[derive(Clone, Default)]
-pub(crate) struct Gate(Arc<(Mutex<bool>, Condvar)>);
+pub(crate) struct Gate(Arc<(Mutex<Doorway>, Condvar)>);
+
+#[derive(Default)]
+struct Doorway {
+    open: bool,
+    /// How many have come to it.
+    came: usize,
+}
 
 impl Gate {
     pub(crate) fn pass(&self) {
-        let (open, opened) = &*self.0;
-        drop(opened.wait_while(open.lock().unwrap(), |open| !*open).unwrap());
+        let (doorway, changed) = &*self.0;
+        let mut doorway = doorway.lock().unwrap();
+        doorway.came += 1;
+        changed.notify_all();
+        drop(changed.wait_while(doorway, |doorway| !doorway.open).unwrap());
     }
 
     pub(crate) fn open(&self) {
-        *self.0.0.lock().unwrap() = true;
+        self.0.0.lock().unwrap().open = true;
         self.0.1.notify_all();
     }
 
     fn close(&self) {
-        *self.0.0.lock().unwrap() = false;
+        self.0.0.lock().unwrap().open = false;
+    }
+
+    /// Waits until somebody has come.
+    pub(crate) fn reached(&self) {
+        let (doorway, changed) = &*self.0;
+        let waiting = |doorway: &mut Doorway| doorway.came == 0;
+        let waited = changed.wait_timeout_while(doorway.lock().unwrap(), SHORT, waiting).unwrap();
+        assert!(!waited.1.timed_out(), "nobody comes");
     }
 
     /// An actor that answers when the gate is open.
@@ -106,6 +124,8 @@ fn an_actor_that_was_quick_and_hangs_is_a_504_too_and_holds_up_no_other_actor() 
     host.remove("MHANGS");
     assert_eq!(get(other).status, 200);
     assert!(log::has("keep a thread each"));
+    // And so can the provider, though a worker has not returned.
+    drop(host);
     gate.open();
 }
 

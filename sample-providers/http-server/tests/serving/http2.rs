@@ -1,6 +1,6 @@
 //! HTTP/2.
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 
 use bytes::Bytes;
 use http::{Request, Version};
@@ -105,8 +105,8 @@ async fn a_request_in_flight_is_answered_when_the_actor_is_removed() {
     let mut requests = client.requests.clone();
     let request = Request::post("http://a/").body(Full::new(Bytes::from("in flight"))).unwrap();
     let answered = tokio::spawn(requests.send_request(request));
-    // It is under way once another one on the same connection has timed out waiting for it.
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    let asked = gate.clone();
+    tokio::task::spawn_blocking(move || asked.reached()).await.unwrap();
     let removed = tokio::task::spawn_blocking(move || {
         host.remove(ACTOR);
         host

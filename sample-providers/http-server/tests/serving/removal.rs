@@ -63,7 +63,10 @@ fn a_reply_that_the_client_takes_slowly_is_sent_to_its_end() {
     assert!(client.has_byte_within(LIMIT));
     thread::scope(|scope| {
         let removed = scope.spawn(|| host.remove(ACTOR));
-        thread::sleep(Duration::from_millis(300));
+        // It has begun when nobody listens any more.
+        while TcpListener::bind(address).is_err() {
+            thread::yield_now();
+        }
         assert!(!removed.is_finished(), "the reply is not taken yet");
         assert_eq!(client.reply().unwrap().body.len(), 16 << 20);
         removed.join().unwrap();
@@ -79,7 +82,7 @@ fn an_actor_that_never_answers_does_not_hold_up_its_removal_for_longer_than_its_
     // A client that never ends its request.
     let mut slow = Connection::new(address);
     slow.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc").unwrap();
-    thread::sleep(Duration::from_millis(100));
+    gate.reached();
     let began = Instant::now();
     host.remove(ACTOR);
     assert!(began.elapsed() < Duration::from_secs(10), "it took {:?}", began.elapsed());
