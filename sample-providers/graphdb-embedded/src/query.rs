@@ -106,11 +106,16 @@ impl Query {
         }
     }
 
+    /// Whether the engine has named what the query has no name for: with `RETURN *` it returns that too.
+    fn is_unnamed(&self, name: &str) -> bool {
+        name.starts_with("_anon_") && !self.text.contains(name)
+    }
+
     fn table(&self, rows: Vec<Record>) -> Result<Table, Error> {
         let mut table = Table::new(self.limits);
         for row in rows {
-            let cells =
-                row.iter().map(|(name, found)| (name.as_str(), values::value(found.clone())));
+            let cells = row.iter().filter(|(name, _)| !self.is_unnamed(name));
+            let cells = cells.map(|(name, found)| (name.as_str(), values::value(found.clone())));
             table.row(cells)?;
         }
         Ok(table)

@@ -17,3 +17,15 @@ fn every_pinned_rule_holds_in_memory_and_in_files() {
         }
     }
 }
+
+#[test]
+fn what_has_no_name_in_the_query_is_no_column() {
+    let graphs = link(&provider(), "MNAMES", &[]).unwrap();
+    let columns = |query: &str| {
+        let reply = graphs.query_graph("g".into(), query.into()).unwrap();
+        reply.result_set.columns.len()
+    };
+    columns("CREATE (:A)-[:REL]->(:B)");
+    assert_eq!(columns("MATCH (a:A) WITH a MATCH (a)-->(b) RETURN *"), 2);
+    assert_eq!(columns("MATCH (a:A)-[_anon_rel_0]->(b) RETURN *"), 3);
+}
