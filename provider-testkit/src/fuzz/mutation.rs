@@ -1,5 +1,7 @@
 //! Payloads that nobody would send, made of one that somebody would.
 
+use std::mem;
+
 use serde_json::{Map, Value, json};
 
 use super::chance::Chance;
@@ -102,9 +104,12 @@ impl Request<'_> {
             | Way::Deep
             | Way::Positional => self.change(&mut value, way, first, chance),
             Way::Mixed => {
+                // Once deep is deep enough: values are cloned and dropped by recursion, here as well.
+                let mut deep = false;
                 for _ in 0..2 + chance.below(3) {
                     let way = ALL[1 + chance.below(9)];
-                    if way != Way::Twice {
+                    let again = way == Way::Deep && mem::replace(&mut deep, true);
+                    if way != Way::Twice && !again {
                         self.change(&mut value, way, false, chance);
                     }
                 }
@@ -412,6 +417,25 @@ mod tests {
         assert_eq!(value["a"], json!([1, 8]));
         assert_eq!(value["c"], json!(7));
         assert_eq!(at(&mut value, &mut 6), None);
+    }
+
+    #[test]
+    fn several_changes_do_not_nest_deeper_than_one() {
+        let value = json!({"text": "hello"});
+        let request = Request { value: &value, own: false };
+        // The most arrays of one element and maps of one entry, `a`, in a row.
+        let nested = |bytes: &[u8]| {
+            let runs = bytes.split(|byte| !matches!(byte, 0x81 | 0x91 | 0xa1 | b'a'));
+            let levels =
+                |run: &[u8]| run.iter().filter(|byte| **byte < 0xa0 && **byte != b'a').count();
+            runs.map(levels).max().unwrap_or_default()
+        };
+        let mixed = (0..4000).map(|seed| {
+            let mut chance = Chance::new(seed);
+            nested(&request.payload(Way::Mixed, false, &mut chance))
+        });
+        let deepest = mixed.max().unwrap();
+        assert!((1000..1100).contains(&deepest), "{deepest}");
     }
 
     #[test]
