@@ -51,9 +51,9 @@ fn unique(lab: &Lab) -> u64 {
     lab.job.seed ^ nanoseconds.rotate_left(16) ^ u64::from(std::process::id())
 }
 
-/// A name that no other run uses.
+/// A name that no other run uses, as long in every run: what a report shows of a payload is cut.
 fn fresh_name(lab: &Lab) -> String {
-    format!("testkit-{}", unique(lab))
+    format!("testkit-{:020}", unique(lab))
 }
 
 /// Calls an operation with a request that is written as JSON.

@@ -96,8 +96,7 @@ fn play(lab: &mut Lab) -> Outcome {
     let taken = Arc::clone(&received);
     lab.recorder.answer(move |message| taken.take(&message.op, &message.msg));
     let calls = Calls(&provider);
-    // As long in every run: what is shown of a payload is cut.
-    let tag = format!("testkit-{:020}-", contract::unique(lab));
+    let tag = format!("{}-", contract::fresh_name(lab));
     let mut subject = Subject::new(&calls, &actor, &received).tag(tag).patience(NEXT);
     scenario.run(&mut subject).map(drop).map_err(|missed| told(&missed))
 }
