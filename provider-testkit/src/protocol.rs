@@ -51,6 +51,9 @@ pub(crate) struct Job {
     pub(crate) script: Option<String>,
     /// How much of a payload a call shows, in bytes.
     pub(crate) shown: usize,
+    /// The first of the ports that are its own.
+    #[serde(default)]
+    pub(crate) ports: u16,
     /// What the library said of itself in another process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) described: Option<Described>,
@@ -75,6 +78,7 @@ impl Job {
             budget: Duration::ZERO,
             script: None,
             shown: steps::SHOWN,
+            ports: 0,
             described: None,
             log: String::new(),
         }

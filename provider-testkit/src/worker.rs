@@ -21,7 +21,7 @@ use crate::{
     crash::{Channel, Whose, end_now},
     identity::Described,
     lab::Lab,
-    memory,
+    memory, ports,
     protocol::{DescribedRecord, Ended, Job, Record, Task},
     sandbox, session, wrap,
 };
@@ -290,6 +290,7 @@ pub(crate) fn run_check(job: Job, id: &str, reporter: &Reporter) {
         reporter.send(&Record::Broken { text });
         return;
     };
+    ports::keep_to(job.ports);
     let mut lab = Lab::new(job, op.map(str::to_owned), reporter.clone());
     let ended = match (check.run)(&mut lab).and_then(|()| lab.finish()) {
         Ok(()) => Ended::Pass,
