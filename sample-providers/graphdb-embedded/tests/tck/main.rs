@@ -4,7 +4,7 @@
 //!
 //! ```sh
 //! git clone https://github.com/opencypher/openCypher
-//! OPENCYPHER_TCK=openCypher/tck cargo test -p graphdb-embedded --test tck
+//! OPENCYPHER_TCK=$PWD/openCypher/tck cargo test -p graphdb-embedded --test tck
 //! ```
 #![expect(clippy::unwrap_used, reason = "in a test, where it fails is the message")]
 #![expect(clippy::print_stderr, reason = "it says how many scenarios came to what")]
@@ -15,7 +15,7 @@ mod values;
 
 use std::{
     collections::BTreeMap,
-    env, fs,
+    env, fs, io,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::{Arc, Mutex},
@@ -27,6 +27,9 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use crate::scenario::{Graph, Outcome, Play};
 
 const FOLDER: &str = "OPENCYPHER_TCK";
+/// Why nothing is played.
+const ABSENT: &str = "`git clone https://github.com/opencypher/openCypher`, and say the absolute path of its `tck` as \
+                      `OPENCYPHER_TCK`";
 
 /// How many scenarios came to what.
 #[derive(Default)]
@@ -41,12 +44,21 @@ fn main() -> ExitCode {
     // Scenarios of one provider; what they count belongs together.
     arguments.test_threads = Some(1);
     let Some(folder) = env::var_os(FOLDER).map(PathBuf::from) else {
-        let absent = || Ok(Completion::ignored_with(format!("`{FOLDER}` names no folder")));
+        let absent = || Ok(Completion::ignored_with(ABSENT));
         let trial = Trial::ignorable_test("the_compatibility_kit_of_open_cypher", absent);
         return libtest_mimic::run(&arguments, vec![trial]).exit_code();
     };
     let totals = Arc::new(Mutex::new(Totals::default()));
-    let trials = features(&folder).into_iter().map(|path| {
+    let mut found = Vec::new();
+    if let Err(error) = features(&folder, &mut found) {
+        eprintln!("`{FOLDER}`: {}: {error}", folder.display());
+        return ExitCode::FAILURE;
+    }
+    if found.is_empty() {
+        eprintln!("`{FOLDER}`: {} has no `.feature` files", folder.display());
+        return ExitCode::FAILURE;
+    }
+    let trials = found.into_iter().map(|path| {
         let (totals, folder) = (Arc::clone(&totals), folder.clone());
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         Trial::test(name.clone(), move || play(&name, &path, &folder, &totals))
@@ -61,30 +73,31 @@ fn main() -> ExitCode {
     conclusion.exit_code()
 }
 
-/// All features below a folder.
-fn features(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+/// Finds all features below a folder.
+fn features(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+    let mut entries = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
+    entries.sort_by_key(fs::DirEntry::path);
+    for path in entries.into_iter().map(|entry| entry.path()) {
         if path.is_dir() {
-            found.extend(features(&path));
+            features(&path, found)?;
         } else if path.extension().is_some_and(|end| end == "feature") {
             found.push(path);
         }
     }
-    found.sort();
-    found
+    Ok(())
 }
 
 /// Plays the scenarios of one feature.
 fn play(name: &str, path: &Path, folder: &Path, totals: &Mutex<Totals>) -> Result<(), Failed> {
-    let feature = match Feature::parse_path(path, GherkinEnv::default()) {
-        Err(_) if known::UNREADABLE.contains(&name) => {
+    let feature = match (Feature::parse_path(path, GherkinEnv::default()), known::unreadable(name))
+    {
+        (Err(_), Some(count)) => {
             *totals.lock().unwrap().not_for_us.entry("a file that cannot be read").or_default() +=
-                1;
+                count;
             return Ok(());
         }
-        feature => feature?,
+        (Ok(_), Some(_)) => return Err("it is said that it cannot be read, and it can".into()),
+        (feature, None) => feature?,
     };
     let plays = feature.scenarios.iter().flat_map(|one| scenario::expanded(&feature, one));
     let mut wrong = Vec::new();
