@@ -221,7 +221,7 @@ fn found(defect: &Defect, run: &Run) -> Result<(), Failed> {
             format!("a panic has a place:\n{}", shown())
         })?;
     }
-    let late = Duration::from_millis(run.duration_ms) > Duration::from_mins(1);
+    let late = Duration::from_millis(run.duration_ms) > Duration::from_mins(5);
     check(!late, || format!("it took {} ms", run.duration_ms))
 }
 

@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{self, BufRead, BufReader},
     net::{Ipv4Addr, SocketAddr, TcpListener},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::{Program, ready};
 
-/// How long a server may take until it answers.
+/// How long a server may take until it answers, or stops.
 const START: Duration = Duration::from_mins(1);
 /// How often a server is asked whether it is there: nothing tells.
 const AGAIN: Duration = Duration::from_millis(20);
@@ -48,12 +48,26 @@ impl Running {
         let _ = kill_process(self.pid, signal);
     }
 
+    fn folder(&self) -> PathBuf {
+        PathBuf::from(format!("/proc/{}", self.pid.as_raw_nonzero()))
+    }
+
     /// Whether it has ended: its keeper waits for it only when it is to be killed.
     fn has_ended(&self) -> bool {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid.as_raw_nonzero()));
-        let stat = stat.unwrap_or_default();
-        stat.rsplit_once(") ").is_none_or(|(_, state)| state.starts_with('Z'))
+        matches!(state(&self.folder()), None | Some('Z'))
     }
+
+    /// Whether none of its threads runs any more: the signal returns before they have all seen it.
+    fn is_stopped(&self) -> bool {
+        let threads = fs::read_dir(self.folder().join("task"));
+        let mut threads = threads.into_iter().flatten().flatten();
+        threads.all(|thread| matches!(state(&thread.path()), None | Some('T' | 'Z')))
+    }
+}
+
+/// The letter for the state of a process or a thread, by its folder in `/proc`.
+fn state(folder: &Path) -> Option<char> {
+    fs::read_to_string(folder.join("stat")).ok()?.rsplit_once(") ")?.1.chars().next()
 }
 
 impl Drop for Running {
@@ -156,10 +170,18 @@ impl Server {
         }
     }
 
-    /// Stops it so that it is there and does not answer (SIGSTOP).
+    /// Stops it so that it is there and does not answer (SIGSTOP), and returns when it has stopped.
+    ///
+    /// # Panics
+    ///
+    /// When it does not stop within a minute.
     pub fn pause(&self) {
-        if let Some(running) = &self.running {
-            running.signal(Signal::STOP);
+        let Some(running) = &self.running else { return };
+        running.signal(Signal::STOP);
+        let deadline = Instant::now() + START;
+        while !running.is_stopped() {
+            assert!(Instant::now() < deadline, "the server does not stop");
+            thread::sleep(AGAIN);
         }
     }
 

@@ -7,7 +7,6 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::{Duration, Instant},
 };
 
 use provider_core::ErrorKind;
@@ -101,11 +100,12 @@ pub(crate) fn a_server_that_is_stopped_costs_time_outs_and_nobody_else_waits() {
     stopped.pause();
     thread::scope(|scope| {
         let waiting = scope.spawn(|| publish(&provider, "MA", "a", b"lost").unwrap_err());
-        let began = Instant::now();
-        for _ in 0..50 {
+        let mut served = 0;
+        while served < 50 && !waiting.is_finished() {
             publish(&provider, "MB", "b", b"x").unwrap();
+            served += 1;
         }
-        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+        assert!(served > 1, "the other link waited too");
         let error = waiting.join().unwrap();
         assert!(is_of_absence(error.kind()), "{error}");
     });

@@ -1,10 +1,6 @@
 //! What goes wrong.
 
-use std::{
-    net::TcpListener,
-    sync::mpsc,
-    time::{Duration, Instant},
-};
+use std::{net::TcpListener, sync::mpsc, time::Instant};
 
 use parking_lot::Mutex;
 use provider_core::ErrorKind;
@@ -231,8 +227,7 @@ fn remove_waits_for_no_actor() {
     assert_eq!(terminal.line(), "wait");
     let began = Instant::now();
     terminal.remove("MACTOR");
-    // As the contract has it.
-    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    assert!(began.elapsed() < terminal::PATIENCE, "{:?}", began.elapsed());
     client.ends();
     TcpListener::bind(("127.0.0.1", port)).unwrap();
     drop(release);
