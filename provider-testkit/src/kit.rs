@@ -286,7 +286,7 @@ impl Kit {
             budget: CHANCE.mul_f64(self.options.timeout_scale),
             script: self.options.reproduce.as_ref().map(ToString::to_string),
             shown: steps::shown(self.options.steps),
-            ports: ports::next_own(),
+            ports: 0,
             described: Some(self.described.clone()),
             folder: None,
             bare: environment(id) == Environment::Bare,
@@ -304,7 +304,9 @@ impl Kit {
             unreachable!("a selection holds checks that there are");
         };
         let subject = Subject::of(check, id, self.again(id));
-        let evidence = scratch::with_folder(job.clone(), id)
+        let own = ports::Own::next();
+        let job = Job { ports: own.first(), ..job.clone() };
+        let evidence = scratch::with_folder(job, id)
             .map_err(|error| format!("no folder can be made: {error}"))
             .and_then(|(job, scratch)| {
                 let mut env = scratch::secluded(environment(id), &scratch, &self.options.env);

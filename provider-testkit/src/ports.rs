@@ -15,30 +15,49 @@ use std::{
 const FIRST: u16 = 10_000;
 /// How many ports are tried.
 const TRIES: usize = 64;
-/// How many ports a check has for itself.
-const OWN: u16 = 64;
+/// How many ports a check has for itself, and one before them that is held. The check that makes the most links
+/// makes five hundred.
+const OWN: u16 = 512;
 
 /// What is left of the ports that this process has for itself.
 static LEFT: Mutex<Range<u16>> = Mutex::new(0..0);
 
-/// The first of the next ports that a check may have for itself; 0 when there are none.
+/// Ports that a check has for itself, among all checks that run on this machine, as long as this is held.
 ///
-/// Checks that run at the same time get others: a port that is free when it is chosen may be another
-/// check's when it is used.
-pub(crate) fn next_own() -> u16 {
-    static NEXT: OnceLock<AtomicU16> = OnceLock::new();
-    let blocks = given_to_anybody().saturating_sub(FIRST) / OWN;
-    if blocks == 0 {
-        return 0;
+/// A port that is free when it is chosen may be another check's when it is used.
+#[derive(Debug)]
+pub(crate) struct Own {
+    /// Listens at the port before the first.
+    _holder: Option<TcpListener>,
+    first: u16,
+}
+
+impl Own {
+    /// The next ports that nobody has; none when others have all of them.
+    pub(crate) fn next() -> Self {
+        static NEXT: OnceLock<AtomicU16> = OnceLock::new();
+        let blocks = given_to_anybody().saturating_sub(FIRST) / OWN;
+        // Another program with a testkit begins elsewhere.
+        let next =
+            NEXT.get_or_init(|| AtomicU16::new(if blocks == 0 { 0 } else { chance(blocks) }));
+        for _ in 0..blocks {
+            let port = FIRST + next.fetch_add(1, Relaxed) % blocks * OWN;
+            if let Ok(holder) = TcpListener::bind(("127.0.0.1", port)) {
+                return Self { _holder: Some(holder), first: port + 1 };
+            }
+        }
+        Self { _holder: None, first: 0 }
     }
-    // Another program with a testkit begins elsewhere.
-    let next = NEXT.get_or_init(|| AtomicU16::new(chance(blocks)));
-    FIRST + next.fetch_add(1, Relaxed) % blocks * OWN
+
+    /// The first of them, for [`keep_to`]; 0 when there are none.
+    pub(crate) const fn first(&self) -> u16 {
+        self.first
+    }
 }
 
 /// From now on this process takes the ports from `first` on, as long as they last.
 pub(crate) fn keep_to(first: u16) {
-    let own = if first == 0 { 0..0 } else { first..first.saturating_add(OWN) };
+    let own = if first == 0 { 0..0 } else { first..first.saturating_add(OWN - 1) };
     *LEFT.lock().unwrap_or_else(PoisonError::into_inner) = own;
 }
 
@@ -94,17 +113,24 @@ mod tests {
     }
 
     #[test]
-    fn each_check_has_ports_of_its_own() {
-        let blocks: Vec<u16> = (0..100).map(|_| next_own()).collect();
-        for (index, first) in blocks.iter().enumerate() {
-            assert!((FIRST..=given_to_anybody() - OWN).contains(first));
-            assert!(blocks[index + 1..].iter().all(|other| first.abs_diff(*other) >= OWN));
+    fn each_check_has_ports_of_its_own_as_long_as_it_holds_them() {
+        let held: Vec<Own> = (0..8).map(|_| Own::next()).collect();
+        for (index, own) in held.iter().enumerate() {
+            assert!((FIRST + 1..=given_to_anybody() - OWN + 1).contains(&own.first));
+            assert!(held[index + 1..].iter().all(|other| own.first.abs_diff(other.first) >= OWN));
         }
-        keep_to(blocks[0]);
+        let all = usize::from((given_to_anybody() - FIRST) / OWN);
+        // Round and round: what is held is never given.
+        for _ in 0..2 * all {
+            let next = Own::next();
+            assert!(held.iter().all(|own| own.first != next.first), "{next:?}");
+        }
+        let first = held[0].first;
+        keep_to(first);
         let own: Vec<u16> = (0..8).map(|_| free_port()).collect();
         keep_to(0);
         assert!(own.windows(2).all(|ports| ports[0] < ports[1]), "{own:?}");
-        assert!(own.iter().all(|port| (blocks[0]..blocks[0] + OWN).contains(port)), "{own:?}");
+        assert!(own.iter().all(|port| (first..first + OWN - 1).contains(port)), "{own:?}");
     }
 
     #[test]

@@ -20,6 +20,8 @@ const PART: &str = "part";
 const CHUNKS: &str = "chunks";
 /// How long a record is: the number, the chunk's checksum, the record's.
 const RECORD: usize = 16;
+/// How often what a removed folder made fail is tried.
+const TRIES: usize = 1_000;
 
 /// What an upload is of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -213,10 +215,27 @@ pub(crate) fn sweep(folder: &Path, age: Duration) -> io::Result<()> {
     Ok(())
 }
 
+/// Does what needs a folder that the end of another link may remove between any two steps: it is empty then.
+fn again<T>(done: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    for _ in 1..TRIES {
+        match done() {
+            Err(error)
+                if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotFound) => {}
+            done => return done,
+        }
+    }
+    done()
+}
+
 /// Makes a folder that is this user's alone.
 pub(crate) fn private_folder(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let found = fs::symlink_metadata(folder)?;
+    let found = again(|| {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        fs::symlink_metadata(folder)
+    });
+    let found = found.map_err(|error| {
+        io::Error::new(error.kind(), format!("`{}`: {error}", folder.display()))
+    })?;
     if !found.is_dir() || found.uid() != rustix::process::getuid().as_raw() {
         let text = format!("`{}` is not this user's own folder", folder.display());
         return Err(io::Error::new(ErrorKind::PermissionDenied, text));
@@ -233,14 +252,13 @@ fn file(new: bool) -> OpenOptions {
 /// The file of records, which is locked.
 fn locked(folder: &Path, path: &Path) -> io::Result<File> {
     loop {
-        let opened = match file(true).open(path) {
-            // Somebody swept the empty folder away.
+        let opened = again(|| match file(true).open(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 private_folder(folder)?;
-                file(true).open(path)?
+                file(true).open(path)
             }
-            opened => opened?,
-        };
+            opened => opened,
+        })?;
         match opened.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(ErrorKind::ResourceBusy.into()),
@@ -261,3 +279,6 @@ fn remove(path: &Path) -> io::Result<()> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;
