@@ -105,7 +105,8 @@ pub(crate) fn a_server_that_is_stopped_costs_time_outs_and_nobody_else_waits() {
             publish(&provider, "MB", "b", b"x").unwrap();
             served += 1;
         }
-        assert!(served > 1, "the other link waited too");
+        // One that waited behind it would have been served once or twice.
+        assert!(served > 10, "the other link waited too: {served}");
         let error = waiting.join().unwrap();
         assert!(is_of_absence(error.kind()), "{error}");
     });
